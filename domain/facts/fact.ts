@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { Instant } from '../time.ts';
+
+/** One field of a case before and after. */
+export const FieldChange = z
+  .object({ field: z.string(), old: z.unknown().optional(), new: z.unknown().optional() })
+  .meta({ id: 'FieldChange' });
+export type FieldChange = z.infer<typeof FieldChange>;
+
+/** `occurredAt` is when it happened in the world; when it was recorded is on the stored event. */
+const fact = <Type extends string, Shape extends z.core.$ZodShape>(type: Type, shape: Shape) =>
+  z.object({ type: z.literal(type), occurredAt: Instant, changes: z.array(FieldChange).optional(), ...shape });
+
+const kpi = { kpi: z.string(), generation: z.number().int(), epoch: z.number().int(), cause: z.string().optional() };
+const alarms = { warnAt: Instant.optional(), failAt: Instant.optional() };
+const closing = { statusReason: z.string(), cascadeId: z.uuid().optional(), forced: z.boolean().optional() };
+
+/**
+ * Everything that can happen to a case, one word each. A command's transaction writes its facts beside the new state;
+ * timeline, audit, reactions and outbound events are all made from them (`docs/architecture.md`).
+ */
+export const Fact = z.discriminatedUnion('type', [
+  fact('case.created', { parentId: z.uuid().optional(), previousCaseId: z.uuid().optional() }),
+  fact('case.updated', {}),
+  fact('case.assigned', {}),
+  fact('case.routed', {
+    queueId: z.string().optional(),
+    ownerId: z.string().optional(),
+    ruleSetId: z.string().optional(),
+    ruleSetVersion: z.number().int().optional(),
+    ruleId: z.string().optional(),
+    because: z.string(),
+  }),
+  fact('case.picked', { queueId: z.string() }),
+  fact('case.released', { queueId: z.string() }),
+  fact('case.resolved', { ...closing, resolution: z.string() }),
+  fact('case.cancelled', { ...closing, note: z.string().optional() }),
+  fact('case.reactivated', {}),
+  fact('case.parentChanged', {}),
+  fact('case.childAttached', { childId: z.uuid() }),
+  fact('case.childDetached', { childId: z.uuid() }),
+  fact('case.cascadeStarted', { cascadeId: z.uuid(), total: z.number().int() }),
+  fact('case.cascadeAdvanced', { cascadeId: z.uuid(), closed: z.number().int(), cursor: z.string() }),
+  fact('case.cascadeStopped', { cascadeId: z.uuid() }),
+  fact('case.cascadeCompleted', {
+    cascadeId: z.uuid(),
+    state: z.enum(['completed', 'partial']),
+    total: z.number().int(),
+    closed: z.number().int(),
+    skipped: z.number().int(),
+    failed: z.number().int(),
+  }),
+  fact('activity.added', { activityId: z.uuid(), activityType: z.string(), visibility: z.string() }),
+  fact('activity.updated', { activityId: z.uuid() }),
+  fact('activity.cancelled', { activityIds: z.array(z.uuid()) }),
+  fact('sla.started', { ...kpi, ...alarms, slaId: z.string() }),
+  fact('sla.paused', kpi),
+  fact('sla.resumed', { ...kpi, ...alarms }),
+  fact('sla.warning', { ...kpi, dueAt: Instant }),
+  fact('sla.breached', { ...kpi, dueAt: Instant, reason: z.string().optional() }),
+  fact('sla.succeeded', { ...kpi, late: z.boolean().optional() }),
+  fact('sla.cancelled', kpi),
+  fact('sla.notified', {
+    ...kpi,
+    alarm: z.enum(['warning', 'breach']),
+    to: z.string(),
+    recipients: z.array(z.string()),
+  }),
+  fact('sla.actionFailed', { ...kpi, alarm: z.enum(['warning', 'breach']), action: z.string(), because: z.string() }),
+]);
+export type Fact = z.infer<typeof Fact>;
+export type FactType = Fact['type'];
+
+/** A fact as it is stored and streamed: immutable, with who did it, why, and when it was recorded. */
+export const CaseEvent = z.object({
+  /** UUIDv7 whose time is `occurredAt`, so that the timeline's sort key is its order. */
+  eventId: z.uuid(),
+  caseId: z.uuid(),
+  /** The case's version once the fact's transaction had been committed. */
+  caseVersion: z.number().int(),
+  at: Instant,
+  actor: z.string(),
+  cause: z.string(),
+  correlationId: z.string(),
+  fact: Fact,
+});
+export type CaseEvent = z.infer<typeof CaseEvent>;
+
+/** Who did something and why: `cause` is `user`, or what made the system do it (`cascade:<id>`, `sla:<kpi>`, `routing`). */
+export interface Authorship {
+  actor: string;
+  cause: string;
+  correlationId: string;
+}
+
+/** The changed fields of an object as audit rows; `fields` fixes which are looked at and in which order. */
+export const changesOf = <Thing extends object>(
+  before: Thing,
+  after: Thing,
+  fields: readonly (keyof Thing & string)[],
+): FieldChange[] =>
+  fields
+    .filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]))
+    .map((field) => ({ field, old: before[field], new: after[field] }));
