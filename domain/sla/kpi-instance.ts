@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { CaseId } from '../cases/case.ts';
+import { Instant } from '../time.ts';
+import { KpiName, OnReopen, type SlaItem } from './sla.ts';
+
+/** What a clock was promised, copied when it is born: editing a definition or a calendar rewrites no history. */
+export const KpiTerms = z.object({
+  kpi: KpiName,
+  slaId: z.string(),
+  slaVersion: z.int(),
+  itemId: z.string(),
+  calendarId: z.string().optional(),
+  calendarVersion: z.int().optional(),
+  targetMinutes: z.int(),
+  warnMinutes: z.int().optional(),
+  allowPause: z.boolean(),
+  onReopen: OnReopen,
+});
+export type KpiTerms = z.infer<typeof KpiTerms>;
+
+/** The terms that an item of an SLA promises, on a calendar or around the clock. */
+export const termsOf = (
+  sla: { id: string; version: number },
+  item: SlaItem,
+  calendar?: { id: string; version: number },
+): KpiTerms => ({
+  kpi: item.kpi,
+  slaId: sla.id,
+  slaVersion: sla.version,
+  itemId: item.id,
+  calendarId: calendar?.id,
+  calendarVersion: calendar?.version,
+  targetMinutes: item.targetMinutes,
+  warnMinutes: item.warnMinutes,
+  allowPause: item.allowPause,
+  onReopen: item.onReopen,
+});
+
+/** A stretch of a clock's life and why it began. `businessMs` is counted when the stretch ends, and never again. */
+export const KpiSegment = z.object({
+  from: Instant,
+  to: Instant.optional(),
+  kind: z.enum(['running', 'paused']),
+  businessMs: z.int().optional(),
+  cause: z.string(),
+});
+export type KpiSegment = z.infer<typeof KpiSegment>;
+
+const Common = z.object({
+  ...KpiTerms.shape,
+  caseId: CaseId,
+  /** Counts the clocks that a case has had for this KPI, from 1: a new target or a reopening starts a new one. */
+  generation: z.int().min(1),
+  /** Rises whenever an armed alarm becomes stale. */
+  epoch: z.int().min(1),
+  /** Rises at every change: the optimistic lock. */
+  revision: z.int().min(1),
+  /** When the clock first started; earlier than its generation where that carries credit. */
+  startedAt: Instant,
+  /** Business time of the running segments that have ended. */
+  usedMs: z.int().min(0),
+  segments: z.array(KpiSegment),
+  runningSince: Instant.optional(),
+  pausedAt: Instant.optional(),
+  warnAt: Instant.optional(),
+  failAt: Instant.optional(),
+  warnedAt: Instant.optional(),
+  breachedAt: Instant.optional(),
+  breachReason: z.literal('targetReduced').optional(),
+  succeededAt: Instant.optional(),
+  cancelledAt: Instant.optional(),
+});
+
+const absent = z.undefined().optional();
+
+const RunningKpi = Common.extend({
+  status: z.enum(['inProgress', 'nearingNoncompliance']),
+  runningSince: Instant,
+  failAt: Instant,
+  pausedAt: absent,
+});
+
+/** What is left is frozen: no deadline stands, only a warning that was given is remembered. */
+const PausedKpi = Common.extend({
+  status: z.literal('paused'),
+  pausedAt: Instant,
+  runningSince: absent,
+  failAt: absent,
+});
+
+/** Goes on counting, below zero, until someone succeeds after all or the case is closed. */
+const NoncompliantKpi = Common.extend({ status: z.literal('noncompliant'), failAt: Instant, breachedAt: Instant });
+
+const SucceededKpi = Common.extend({ status: z.literal('succeeded'), succeededAt: Instant, runningSince: absent });
+
+const CancelledKpi = Common.extend({ status: z.literal('cancelled'), cancelledAt: Instant, runningSince: absent });
+
+/** One clock of a case: a KPI that is measured against its terms. */
+export const KpiInstance = z.discriminatedUnion('status', [
+  RunningKpi,
+  PausedKpi,
+  NoncompliantKpi,
+  SucceededKpi,
+  CancelledKpi,
+]);
+export type KpiInstance = z.infer<typeof KpiInstance>;
+
+export const KpiStatus = z.enum([
+  'inProgress',
+  'nearingNoncompliance',
+  'noncompliant',
+  'succeeded',
+  'paused',
+  'cancelled',
+]) satisfies z.ZodType<KpiInstance['status']>;
+export type KpiStatus = z.infer<typeof KpiStatus>;

@@ -1,0 +1,27 @@
+import { type Instant, toMs } from '../time.ts';
+import { businessTimeBetween } from './business-time.ts';
+import type { Calendar } from './calendar.ts';
+import type { KpiInstance, KpiSegment } from './kpi-instance.ts';
+
+/**
+ * The history up to an instant: the stretch that reaches it ends there and is counted, what began at it or later never
+ * was. So a stretch of no length leaves no trace, and an end that is reported late takes back what came after it.
+ */
+export const endedAt = (segments: readonly KpiSegment[], calendar: Calendar | undefined, at: Instant): KpiSegment[] =>
+  segments
+    .filter(({ from }) => from < at)
+    .map((segment) =>
+      segment.to !== undefined && segment.to <= at
+        ? segment
+        : { ...segment, to: at, businessMs: businessTimeBetween(calendar, toMs(segment.from), toMs(at)) },
+    );
+
+/** The business time of the running stretches that have been counted. */
+export const usedIn = (segments: readonly KpiSegment[]): number =>
+  segments.reduce((sum, { kind, businessMs = 0 }) => (kind === 'running' ? sum + businessMs : sum), 0);
+
+/** The part of an instance that changes when it stops counting for good. */
+export const stopped = (instance: KpiInstance, calendar: Calendar | undefined, at: Instant) => {
+  const segments = endedAt(instance.segments, calendar, at);
+  return { segments, usedMs: usedIn(segments), runningSince: undefined, pausedAt: undefined };
+};
