@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { Instant } from '../time.ts';
+
+export const ActivityType = z
+  .enum(['email', 'phone', 'note', 'task', 'appointment', 'chat', 'sms', 'social'])
+  .meta({ id: 'ActivityType' });
+export type ActivityType = z.infer<typeof ActivityType>;
+
+export const ActivityState = z.enum(['open', 'completed', 'cancelled']).meta({ id: 'ActivityState' });
+
+/** What was done about a case, or is to be done. Recording is not sending: nothing leaves by it. */
+export const Activity = z
+  .object({
+    activityId: z.uuid(),
+    caseId: z.uuid(),
+    type: ActivityType,
+    visibility: z.enum(['public', 'internal']),
+    direction: z.enum(['inbound', 'outbound']).optional(),
+    subject: z.string().optional(),
+    body: z.string(),
+    from: z.string().optional(),
+    to: z.array(z.string()).optional(),
+    cc: z.array(z.string()).optional(),
+    durationMinutes: z.number().int().optional(),
+    occurredAt: Instant,
+    dueAt: Instant.optional(),
+    state: ActivityState,
+    createdBy: z.string(),
+    createdOn: Instant,
+    revision: z.number().int(),
+  })
+  .meta({ id: 'Activity' });
+export type Activity = z.infer<typeof Activity>;
+
+/**
+ * What a case's activities amount to, kept beside the case so that closing it and adding an open activity meet in one
+ * item: whichever commits second sees the other.
+ */
+export const ActivitySummary = z.object({
+  caseId: z.uuid(),
+  /** `anything` while the case is active, `notes` once it is closed. */
+  accepts: z.enum(['anything', 'notes']),
+  open: z.array(z.object({ activityId: z.uuid(), type: ActivityType, subject: z.string().optional() })),
+  totalMinutes: z.number().int(),
+  customerReplied: z.boolean(),
+  firstRespondedOn: Instant.optional(),
+  revision: z.number().int(),
+});
+export type ActivitySummary = z.infer<typeof ActivitySummary>;
+
+/** At most this many open activities a case, so that closing it with all of them fits one transaction of 100 writes. */
+export const MAX_OPEN_ACTIVITIES = 50;
+
+/** The summary of a case that has no activities yet; it is written with the first one. */
+export const noActivities = (caseId: string): ActivitySummary => ({
+  caseId,
+  accepts: 'anything',
+  open: [],
+  totalMinutes: 0,
+  customerReplied: false,
+  revision: 0,
+});

@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import type { Caller, CaseChange, CaseFile, Rules } from '../cases/case-file.ts';
+import { revised } from '../cases/case-file.ts';
+import { isOnHold } from '../cases/patch-case.ts';
+import { whyNotBackdated } from '../cases/resolve-case.ts';
+import { changesOf, type Fact } from '../facts/fact.ts';
+import { accept, type Decision, refuse } from '../refusal.ts';
+import { type Clocks, resumeClocks, succeedClock } from '../sla/clocks.ts';
+import { Instant } from '../time.ts';
+import { type Activity, ActivityState, type ActivitySummary, ActivityType, MAX_OPEN_ACTIVITIES } from './activity.ts';
+
+const address = z.string().min(1).max(320);
+
+/** The body that records an activity. */
+export const AddActivity = z
+  .strictObject({
+    type: ActivityType,
+    visibility: z.enum(['public', 'internal']).optional().describe('Default: public, but internal for a note'),
+    direction: z.enum(['inbound', 'outbound']).optional(),
+    subject: z.string().trim().min(1).max(400).optional(),
+    body: z.string().max(64_000),
+    from: address.optional(),
+    to: z.array(address).max(100).optional(),
+    cc: z.array(address).max(100).optional(),
+    durationMinutes: z.int().min(0).max(100_000).optional(),
+    occurredAt: Instant.optional().describe('When it happened, if earlier than now: supervisors only'),
+    dueAt: Instant.optional(),
+    state: ActivityState.exclude(['cancelled'])
+      .optional()
+      .describe('Default: completed, but open for a task or appointment'),
+  })
+  .meta({ id: 'AddActivity' });
+export type AddActivity = z.infer<typeof AddActivity>;
+
+/** What recording an activity needs besides the case; the activity's id carries the time of `occurredAt`. */
+export interface AddActivityContext {
+  activityId: string;
+  rules: Rules;
+  caller: Caller;
+  now: Instant;
+}
+
+/**
+ * Decides the recording of an activity. The first public outbound message or completed outbound call by a person is
+ * the first response; a customer's message wakes a case that waits for one.
+ */
+export const addActivity = (
+  file: CaseFile,
+  command: AddActivity,
+  context: AddActivityContext,
+): Decision<CaseChange> => {
+  const { activityId, caller, now } = context;
+  const { case: subject, activities: summary } = file;
+  const { occurredAt = now } = command;
+  if (summary.accepts === 'notes' && command.type !== 'note') {
+    return refuse('CASE_NOT_ACTIVE', `${subject.caseNumber} is ${subject.status}: only notes can be added`);
+  }
+  const backdating = whyNotBackdated(file, occurredAt, caller, now);
+  if (backdating) return backdating;
+
+  const activity: Activity = {
+    ...command,
+    activityId,
+    caseId: subject.caseId,
+    visibility: command.visibility ?? (command.type === 'note' ? 'internal' : 'public'),
+    state: command.state ?? (command.type === 'task' || command.type === 'appointment' ? 'open' : 'completed'),
+    occurredAt,
+    createdBy: caller.userId,
+    createdOn: now,
+    revision: 1,
+  };
+  if (activity.state === 'open' && summary.open.length >= MAX_OPEN_ACTIVITIES) {
+    return refuse('TOO_MANY_OPEN_ACTIVITIES', `A case has at most ${MAX_OPEN_ACTIVITIES} open activities`);
+  }
+  const { activityId: id, type, visibility } = activity;
+  const added: Fact = { type: 'activity.added', occurredAt, activityId: id, activityType: type, visibility };
+  return accept(withEffects(file, activity, [added], context));
+};
+
+const MESSAGES: readonly Activity['type'][] = ['email', 'phone', 'chat', 'sms', 'social'];
+const isMessage = ({ type, visibility, state }: Activity): boolean =>
+  MESSAGES.includes(type) && visibility === 'public' && state === 'completed';
+
+/** The change that a new or edited activity makes to its case: the summary, the clocks, and a case that it wakes. */
+export const withEffects = (
+  file: CaseFile,
+  activity: Activity,
+  facts: Fact[],
+  { rules, caller, now }: Omit<AddActivityContext, 'activityId'>,
+): CaseChange => {
+  const isActive = file.case.status === 'active';
+  const isResponse = isMessage(activity) && activity.direction === 'outbound' && !caller.roles.includes('integration');
+  const isReply = isMessage(activity) && activity.direction === 'inbound';
+  const summary = summarised(file.activities, activity, { isResponse, isReply: isReply && isActive });
+  const change: CaseChange = {
+    before: file,
+    after: { ...file, activities: summary },
+    facts,
+    activities: [activity],
+  };
+  if (isActive && isResponse && !file.activities.firstRespondedOn) {
+    const clocks = succeedClock(file, rules, { kpi: 'firstResponse', at: activity.occurredAt });
+    return withClocks(change, clocks);
+  }
+  return isActive && isReply ? wakened(change, activity.occurredAt, rules, now) : change;
+};
+
+const summarised = (
+  before: ActivitySummary,
+  activity: Activity,
+  { isResponse, isReply }: { isResponse: boolean; isReply: boolean },
+): ActivitySummary => {
+  const others = before.open.filter(({ activityId }) => activityId !== activity.activityId);
+  const { activityId, type, subject } = activity;
+  const after = {
+    ...before,
+    open: activity.state === 'open' ? [...others, { activityId, type, ...(subject && { subject }) }] : others,
+    totalMinutes: before.totalMinutes + (activity.durationMinutes ?? 0),
+    customerReplied: isReply || (before.customerReplied && !isResponse),
+    ...(isResponse && !before.firstRespondedOn && { firstRespondedOn: activity.occurredAt }),
+  };
+  // Most notes add nothing up: they need not wait for each other.
+  const isSame = changesOf(before, after, ['open', 'totalMinutes', 'customerReplied', 'firstRespondedOn']).length === 0;
+  return isSame ? before : { ...after, revision: before.revision + 1 };
+};
+
+/** A customer's message moves a case to the reason that its present one names; its clocks run from the message on. */
+const wakened = (change: CaseChange, messageAt: Instant, rules: Rules, now: Instant): CaseChange => {
+  const { case: subject } = change.after;
+  const statusReason = rules.statusModel.reasons[subject.statusReason]?.onCustomerReply;
+  if (!statusReason) return change;
+  const awake = { ...subject, statusReason, ...revised(subject, now) };
+  const changes = [{ field: 'statusReason', old: subject.statusReason, new: statusReason }];
+  const woken: CaseChange = {
+    ...change,
+    after: { ...change.after, case: awake },
+    facts: [...change.facts, { type: 'case.updated', occurredAt: now, changes }],
+  };
+  if (!isOnHold(subject, rules) || isOnHold(awake, rules)) return woken;
+  return withClocks(woken, resumeClocks(woken.after, rules, { at: messageAt, now, cause: 'the customer replied' }));
+};
+
+const withClocks = (change: CaseChange, clocks: Clocks): CaseChange => ({
+  ...change,
+  after: { ...change.after, kpis: clocks.kpis },
+  facts: [...change.facts, ...clocks.facts],
+});

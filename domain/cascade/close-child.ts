@@ -1,0 +1,44 @@
+import type { CaseChange, CaseFile, Rules } from '../cases/case-file.ts';
+import { closeCase } from '../cases/close-case.ts';
+import { permittedTransitions } from '../cases/status-reasons.ts';
+import type { Cascade } from '../hierarchy/family.ts';
+import type { Instant } from '../time.ts';
+
+/** What a cascade does with one child: closes it, or leaves it as it is and says why. */
+export type ChildOutcome = { outcome: 'closed'; change: CaseChange } | { outcome: 'skipped'; reason: string };
+
+/**
+ * Decides what a parent's closing means for one child. Children that are closed already keep their own record. An
+ * active one is closed as the parent was, with its open activities, also where the transition graph has no such edge:
+ * the parent's closing was confirmed for all of them.
+ */
+export const closeChild = (
+  child: CaseFile,
+  parent: { caseId: string; caseNumber: string },
+  cascade: Cascade,
+  rules: Rules,
+  now: Instant,
+): ChildOutcome => {
+  const { case: subject } = child;
+  if (subject.parentId !== parent.caseId) return { outcome: 'skipped', reason: 'detached' };
+  if (subject.status !== 'active') return { outcome: 'skipped', reason: subject.status };
+  const isPermitted = permittedTransitions(rules.statusModel, subject.statusReason).includes(cascade.statusReason);
+  const common = {
+    statusReason: cascade.statusReason,
+    occurredAt: now,
+    now,
+    by: cascade.by,
+    cause: `cascade:${cascade.id}`,
+    cascadeId: cascade.id,
+    ...(!isPermitted && { forced: true }),
+  };
+  const change =
+    cascade.closes === 'resolved'
+      ? closeCase(
+          child,
+          { ...common, status: 'resolved', resolution: `Resolved with parent ${parent.caseNumber}` },
+          rules,
+        )
+      : closeCase(child, { ...common, status: 'cancelled', note: `Cancelled with parent ${parent.caseNumber}` }, rules);
+  return { outcome: 'closed', change };
+};

@@ -1,0 +1,81 @@
+import type { Activity, ActivitySummary } from '../activities/activity.ts';
+import type { Fact } from '../facts/fact.ts';
+import type { Family } from '../hierarchy/family.ts';
+import type { Placement } from '../queues/queue.ts';
+import type { CaseSettings } from '../settings/case-settings.ts';
+import type { Calendar } from '../sla/calendar.ts';
+import type { KpiInstance } from '../sla/kpi-instance.ts';
+import type { Sla } from '../sla/sla.ts';
+import type { Instant } from '../time.ts';
+import type { Case } from './case.ts';
+import type { StatusModel } from './status-reasons.ts';
+
+/** All that a command needs to know of a case; the table gives it in one read. */
+export interface CaseFile {
+  readonly case: Case;
+  readonly placement?: Placement;
+  readonly family: Family;
+  readonly activities: ActivitySummary;
+  readonly kpis: readonly KpiInstance[];
+}
+
+/** A setting's document in one of its versions. */
+export interface Versioned<Document> {
+  id: string;
+  version: number;
+  document: Document;
+}
+
+/** The settings that hold for a case: its own SLA version and the calendars that its clocks were born with. */
+export interface Rules {
+  readonly caseSettings: CaseSettings;
+  readonly statusModel: StatusModel;
+  readonly sla?: Versioned<Sla>;
+  /** By id: the present version for clocks that start, by id and version for those that run. */
+  readonly calendar: (id: string, version?: number) => Versioned<Calendar> | undefined;
+}
+
+/** Who commands: the caller of a request, or the system on behalf of the user who set something going. */
+export interface Caller {
+  userId: string;
+  roles: readonly ('agent' | 'supervisor' | 'admin' | 'integration')[];
+}
+
+/**
+ * What a decision rests on besides its own case. The commit turns each into a condition, or a counter's change under a
+ * condition, in the same transaction, so that two commands cannot both be right on what they read.
+ */
+export type Fence =
+  | { type: 'isActive' }
+  | { type: 'noActiveChildren' }
+  | { type: 'activeChildrenAre'; count: number }
+  | { type: 'isNoParent' }
+  | {
+      type: 'childOpens';
+      parentId: string;
+      parentVersion: number;
+      childIsActive: boolean;
+      /** The parent must be active when the transaction commits (it must never be merged or a child, whatever this says). */
+      parentMustBeActive: boolean;
+      /** Present when the child is new to this parent: its link is written and counted under the cap. */
+      link?: { maxChildren: number; attachedOn: Instant };
+    }
+  | { type: 'childCloses'; parentId: string }
+  | { type: 'childLeaves'; parentId: string; parentVersion: number; childIsActive: boolean };
+
+/** An accepted command on one case: its file before (absent when it is new) and after, and what happened. */
+export interface CaseChange {
+  readonly before?: CaseFile;
+  readonly after: CaseFile;
+  readonly facts: readonly Fact[];
+  /** Activities that are new (revision 1) or changed. */
+  readonly activities?: readonly Activity[];
+  readonly cancelledActivityIds?: readonly string[];
+  readonly fences?: readonly Fence[];
+}
+
+/** A case with the next version and some of its own fields changed, stamped as modified at `now`. */
+export const revised = (subject: Case, now: Instant): Pick<Case, 'version' | 'modifiedOn'> => ({
+  version: subject.version + 1,
+  modifiedOn: now,
+});

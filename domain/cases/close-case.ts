@@ -1,0 +1,174 @@
+import type { Fact } from '../facts/fact.ts';
+import type { Cascade } from '../hierarchy/family.ts';
+import { type Refusal, refuse } from '../refusal.ts';
+import { type Clocks, cancelClocks, latestGenerations, resolveClocks } from '../sla/clocks.ts';
+import type { Instant } from '../time.ts';
+import type { Case, Resolution } from './case.ts';
+import { type CaseChange, type CaseFile, type Fence, type Rules, revised } from './case-file.ts';
+import { permittedTransitions } from './status-reasons.ts';
+
+/** How a case is being closed; a resolution has a narrative, a cancellation may have a note. */
+export type Closing = {
+  statusReason: string;
+  /** When it happened in the world; not after `now`. */
+  occurredAt: Instant;
+  now: Instant;
+  by: string;
+  cause: string;
+  cascadeId?: string;
+  /** Closed although the transition graph has no such edge; only a cascade does that. */
+  forced?: boolean;
+} & ({ status: 'resolved'; resolution: string; billableMinutes?: number } | { status: 'cancelled'; note?: string });
+
+/**
+ * Everything that closing a case means, whoever closes it: open activities are cancelled, the case leaves its queue,
+ * its clocks end (`resolve` succeeds on a resolution, all others are cancelled), its parent counts one active child
+ * less. The caller has checked that it may be closed.
+ */
+export const closeCase = (file: CaseFile, closing: Closing, rules: Rules): CaseChange => {
+  const { now, occurredAt } = closing;
+  const clocks =
+    closing.status === 'resolved' ? resolveClocks(file, rules, occurredAt) : cancelClocks(file, rules, now);
+  const openIds = file.activities.open.map(({ activityId }) => activityId);
+  const subject = closedCase(file, closing, clocks);
+  return {
+    before: file,
+    after: {
+      ...file,
+      case: subject,
+      ...(file.placement && {
+        placement: {
+          ...file.placement,
+          state: 'left',
+          workedBy: undefined,
+          since: now,
+          revision: file.placement.revision + 1,
+        },
+      }),
+      activities: {
+        ...file.activities,
+        accepts: 'notes',
+        open: [],
+        customerReplied: false,
+        revision: file.activities.revision + 1,
+      },
+      kpis: clocks.kpis,
+    },
+    facts: [
+      ...clocks.facts,
+      ...(openIds.length > 0
+        ? [{ type: 'activity.cancelled', occurredAt: now, activityIds: openIds } satisfies Fact]
+        : []),
+      closedFact(file.case, subject, closing),
+    ],
+    cancelledActivityIds: openIds,
+    fences: file.case.parentId ? [{ type: 'childCloses', parentId: file.case.parentId }] : [],
+  };
+};
+
+const closedCase = (file: CaseFile, closing: Closing, clocks: Clocks): Case => {
+  const common = { ...file.case, ...revised(file.case, closing.now), statusReason: closing.statusReason };
+  if (closing.status === 'cancelled') return { ...common, status: 'cancelled', cancelledOn: closing.occurredAt };
+  const { totalMinutes } = file.activities;
+  const resolution: Resolution = {
+    resolutionType: closing.statusReason,
+    resolution: closing.resolution,
+    totalMinutes,
+    billableMinutes: closing.billableMinutes ?? totalMinutes,
+    resolvedAt: closing.occurredAt,
+    resolvedBy: closing.by,
+    cause: closing.cause,
+    sla: latestGenerations(clocks.kpis).map(({ kpi, status }) => ({ kpi, status })),
+  };
+  return { ...common, status: 'resolved', resolvedOn: closing.occurredAt, resolution };
+};
+
+const closedFact = (before: Case, after: Case, closing: Closing): Fact => {
+  const common = {
+    occurredAt: closing.occurredAt,
+    statusReason: closing.statusReason,
+    ...(closing.cascadeId && { cascadeId: closing.cascadeId }),
+    ...(closing.forced && { forced: true }),
+    changes: [
+      { field: 'status', old: before.status, new: after.status },
+      { field: 'statusReason', old: before.statusReason, new: after.statusReason },
+    ],
+  };
+  return closing.status === 'resolved'
+    ? { type: 'case.resolved', resolution: closing.resolution, ...common }
+    : { type: 'case.cancelled', ...(closing.note && { note: closing.note }), ...common };
+};
+
+/** What a closing asks for, beyond the reason that it closes to. */
+export interface ClosingRequest {
+  statusReason: string;
+  confirmCancelActivities: boolean;
+  /** Open activities of active children that a cascade would cancel too. */
+  openActivitiesOfChildren: number;
+}
+
+/** Why an active case may not be closed to a reason now, or nothing when it may. */
+export const whyNotClosed = (
+  file: CaseFile,
+  { statusReason, confirmCancelActivities, openActivitiesOfChildren }: ClosingRequest,
+  { statusModel, caseSettings }: Rules,
+): Refusal | undefined => {
+  const reason = statusModel.reasons[statusReason];
+  if (reason?.enabled === false) return refuse('REASON_DISABLED', `The reason ${statusReason} is disabled`);
+  const permitted = permittedTransitions(statusModel, file.case.statusReason);
+  if (!permitted.includes(statusReason)) {
+    return refuse('TRANSITION_NOT_ALLOWED', `${file.case.statusReason} may not become ${statusReason}`, { permitted });
+  }
+  const { activeChildren } = file.family;
+  if (caseSettings.closurePolicy === 'blockUntilChildrenClosed' && activeChildren > 0) {
+    return refuse('ACTIVE_CHILDREN', `${activeChildren} child cases are still active`, { activeChildren });
+  }
+  const { open } = file.activities;
+  if (!confirmCancelActivities && open.length + openActivitiesOfChildren > 0) {
+    return refuse('OPEN_ACTIVITIES', `${open.length + openActivitiesOfChildren} activities are still open`, {
+      activities: open,
+      ...(openActivitiesOfChildren > 0 && { openActivitiesOfChildren }),
+    });
+  }
+  return undefined;
+};
+
+/**
+ * Adds to the closing of a parent what its closure policy asks: under `block` the commit makes sure that still no
+ * child is active; under `cascade` it starts the closing of the children, which goes on by the stream because a parent
+ * may have more of them than one transaction has writes.
+ */
+export const withClosurePolicy = (
+  change: CaseChange,
+  closing: Closing,
+  rules: Rules,
+  cascadeId: string,
+): CaseChange => {
+  const { family, case: subject } = change.after;
+  const policy = rules.caseSettings.closurePolicy;
+  if (policy === 'independent' || subject.parentId) return change;
+  if (policy === 'blockUntilChildrenClosed')
+    return { ...change, fences: [...fencesOf(change), { type: 'noActiveChildren' }] };
+  const fence: Fence = { type: 'activeChildrenAre', count: family.activeChildren };
+  if (family.activeChildren === 0) return { ...change, fences: [...fencesOf(change), fence] };
+  const cascade: Cascade = {
+    id: cascadeId,
+    state: 'running',
+    closes: closing.status,
+    statusReason: closing.statusReason,
+    by: closing.by,
+    total: family.activeChildren,
+    closed: 0,
+    skipped: 0,
+    failed: 0,
+    progressAt: closing.now,
+  };
+  return {
+    ...change,
+    after: { ...change.after, family: { ...family, cascade } },
+    facts: [...change.facts, { type: 'case.cascadeStarted', occurredAt: closing.now, cascadeId, total: cascade.total }],
+    fences: [...fencesOf(change), fence],
+  };
+};
+
+const fencesOf = (change: CaseChange): readonly Fence[] => change.fences ?? [];

@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { noActivities } from '../activities/activity.ts';
+import type { Customer } from '../customers/customer.ts';
+import { noChildren } from '../hierarchy/family.ts';
+import { inheritFields } from '../hierarchy/inherit-fields.ts';
+import { parentMustBeActive, whyNoChildUnder } from '../hierarchy/open-under.ts';
+import { type Placement, priorityRank } from '../queues/queue.ts';
+import { accept, type Decision, invalid, refuse } from '../refusal.ts';
+import { startClocks } from '../sla/clocks.ts';
+import { Instant } from '../time.ts';
+import type { Case } from './case.ts';
+import { CaseFields, CaseId, OwnerId, Slug } from './case.ts';
+import type { Caller, CaseChange, CaseFile, Rules } from './case-file.ts';
+import { IN_PROGRESS } from './status-reasons.ts';
+
+/** The body of a creation. With `parentId`, title and customer may be left out. */
+export const CreateCase = CaseFields.partial({ title: true, customerId: true })
+  .extend({
+    priority: CaseFields.shape.priority.unwrap().optional(),
+    parentId: CaseId.optional(),
+    ownerId: OwnerId.optional(),
+    queueId: Slug.optional(),
+    route: z.boolean().optional().describe('Route the case even though its queue or owner is given'),
+    applySla: z.boolean().default(true),
+    createdOn: Instant.optional().describe('For imports: admins only'),
+  })
+  .meta({ id: 'CreateCase' });
+export type CreateCase = z.infer<typeof CreateCase>;
+
+/** Fills what a new child takes from its parent; a case without a parent stays as it was asked for. */
+export const withInheritance = (command: CreateCase, parent: CaseFile | undefined, rules: Rules): CreateCase =>
+  parent
+    ? CreateCase.parse({ ...command, ...inheritFields(command, parent, rules.caseSettings.inheritedFields) })
+    : command;
+
+/** Ids that the new case gets. */
+export interface NewCaseIds {
+  caseId: string;
+  caseNumber: string;
+  referenceKey: string;
+}
+
+/** What a creation refers to, looked up before the decision. */
+export interface CreateCaseContext {
+  ids: NewCaseIds;
+  customer: Customer;
+  parent?: CaseFile;
+  subjectPath?: string[];
+  rules: Rules;
+  caller: Caller;
+  now: Instant;
+}
+
+/**
+ * Decides a creation; `command` has inherited already. A new case is active and in progress. It waits for routing
+ * unless its queue or owner is known, and its clocks start with it: an agent who logs a live call or chat has answered
+ * it at that moment.
+ */
+export const createCase = (
+  command: CreateCase,
+  { ids, customer, parent, subjectPath, rules, caller, now }: CreateCaseContext,
+): Decision<CaseChange> => {
+  const { title, customerId, queueId, route, applySla, slaId: _chosen, createdOn = now, ...fields } = command;
+  if (!title) return invalid('title', 'is required');
+  if (!customerId) return invalid('customerId', 'is required');
+  if (createdOn > now) return invalid('createdOn', 'lies in the future');
+  if (command.createdOn && !caller.roles.includes('admin')) return refuse('FORBIDDEN', 'Only admins set createdOn');
+  const refusal = parent && whyNoChildUnder(parent, rules.caseSettings);
+  if (refusal) return refusal;
+
+  const subject: Case = {
+    ...fields,
+    ...ids,
+    title,
+    customerId,
+    accountId: customer.parentId ?? customer.customerId,
+    priority: fields.priority ?? 'normal',
+    ...(subjectPath && { subjectPath }),
+    ...(applySla && rules.sla && { slaId: rules.sla.id, slaVersion: rules.sla.version }),
+    status: 'active',
+    statusReason: IN_PROGRESS,
+    reopenCount: 0,
+    createdOn,
+    createdBy: caller.userId,
+    modifiedOn: now,
+    version: 1,
+  };
+  const answered = answeredByLogging(subject.origin, caller);
+  const clocks = startClocks({
+    subject,
+    customer,
+    rules: applySla ? rules : { ...rules, sla: undefined },
+    answered,
+    now,
+  });
+  const placement = firstPlacement(subject, { queueId, route, now });
+
+  return accept({
+    after: {
+      case: subject,
+      ...(placement && { placement }),
+      family: noChildren(ids.caseId),
+      activities: { ...noActivities(ids.caseId), ...(answered && { firstRespondedOn: createdOn }) },
+      kpis: clocks.kpis,
+    },
+    facts: [
+      {
+        type: 'case.created',
+        occurredAt: createdOn,
+        ...(subject.parentId && { parentId: subject.parentId }),
+        ...(subject.previousCaseId && { previousCaseId: subject.previousCaseId }),
+      },
+      ...clocks.facts,
+    ],
+    fences: parent && [
+      {
+        type: 'childOpens',
+        parentId: parent.case.caseId,
+        parentVersion: parent.case.version,
+        childIsActive: true,
+        parentMustBeActive: parentMustBeActive(rules.caseSettings),
+        link: { maxChildren: rules.caseSettings.maxChildren, attachedOn: now },
+      },
+    ],
+  });
+};
+
+const liveOrigins: readonly string[] = ['phone', 'chat'];
+const answeredByLogging = (origin: string, { roles }: Caller): boolean =>
+  liveOrigins.includes(origin) && !roles.includes('integration');
+
+const firstPlacement = (
+  subject: Case,
+  { queueId, route, now }: { queueId?: string; route?: boolean; now: Instant },
+): Placement | undefined => {
+  const place = { caseId: subject.caseId, since: now, priorityRank: priorityRank(subject.priority), revision: 1 };
+  if (route || (!queueId && !subject.ownerId)) return { ...place, state: 'awaitingRouting' };
+  return queueId ? { ...place, state: 'queued', queueId } : undefined;
+};

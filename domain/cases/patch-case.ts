@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import type { Customer } from '../customers/customer.ts';
+import { changesOf, type Fact, type FieldChange } from '../facts/fact.ts';
+import { priorityRank } from '../queues/queue.ts';
+import { accept, type Decision, invalid, type Refusal, refuse } from '../refusal.ts';
+import { type Clocks, pauseClocks, reevaluateClocks, resumeClocks } from '../sla/clocks.ts';
+import type { Instant } from '../time.ts';
+import { Case, CaseFields } from './case.ts';
+import { type Caller, type CaseChange, type CaseFile, type Rules, revised } from './case-file.ts';
+import { permittedTransitions } from './status-reasons.ts';
+
+const {
+  title,
+  customerId,
+  origin,
+  contactId,
+  severity,
+  subjectId,
+  caseType,
+  product,
+  description,
+  labels,
+  externalId,
+  slaId,
+} = CaseFields.shape;
+
+/** The body of an edit: what is left out stays, `null` clears. */
+export const PatchCase = z
+  .strictObject({
+    title: title.optional(),
+    customerId: customerId.optional(),
+    origin: origin.optional(),
+    priority: CaseFields.shape.priority.unwrap().optional(),
+    statusReason: z.string().min(1).optional().describe('Another reason of status active'),
+    contactId: contactId.nullable(),
+    severity: severity.nullable(),
+    subjectId: subjectId.nullable(),
+    caseType: caseType.nullable(),
+    product: product.nullable(),
+    description: description.nullable(),
+    labels: labels,
+    externalId: externalId.nullable(),
+    slaId: slaId.describe('Another SLA, by hand'),
+  })
+  .partial()
+  .meta({ id: 'PatchCase' });
+export type PatchCase = z.infer<typeof PatchCase>;
+
+const patchable = [
+  'title',
+  'customerId',
+  'origin',
+  'priority',
+  'statusReason',
+  'contactId',
+  'severity',
+  'subjectId',
+  'caseType',
+  'product',
+  'description',
+  'labels',
+  'externalId',
+  'slaId',
+] as const;
+
+/** What an edit refers to, looked up before the decision. */
+export interface PatchContext {
+  rules: Rules;
+  caller: Caller;
+  now: Instant;
+  /** The customer that the case has after the edit. */
+  customer: Customer;
+  /** The path of the subject that the case has after the edit. */
+  subjectPath?: string[];
+}
+
+/**
+ * Decides an edit. Changing the reason within active pauses or resumes the clocks; changing anything that the SLA's
+ * conditions look at gives each KPI the item that now matches, with the business time already used carried over.
+ * An edit that changes nothing is accepted and writes nothing.
+ */
+export const patchCase = (file: CaseFile, patch: PatchCase, context: PatchContext): Decision<CaseChange> => {
+  const { rules, now, customer } = context;
+  const refusal = whyNotPatched(file, patch, context);
+  if (refusal) return refusal;
+
+  const edited = editedCase(file, patch, context);
+  const changes = changesOf(file.case, edited, patchable);
+  if (changes.length === 0) return accept({ before: file, after: file, facts: [] });
+
+  const clocks = clocksAfter(file, { ...file, case: edited }, customer, rules, now);
+  const { placement } = file;
+  const reranked = placement && edited.priority !== file.case.priority;
+  return accept({
+    before: file,
+    after: {
+      ...file,
+      case: { ...edited, ...revised(file.case, now) },
+      ...(reranked && {
+        placement: { ...placement, priorityRank: priorityRank(edited.priority), revision: placement.revision + 1 },
+      }),
+      kpis: clocks.kpis,
+    },
+    facts: [updated(changes, now), ...clocks.facts],
+  });
+};
+
+const updated = (changes: FieldChange[], now: Instant): Fact => ({ type: 'case.updated', occurredAt: now, changes });
+
+/** Who may still change what once a case is closed; everything else needs an active case. */
+const closedCaseEditors: Record<string, readonly Caller['roles'][number][]> = {
+  labels: ['agent', 'supervisor', 'admin'],
+  subjectId: ['supervisor', 'admin'],
+  product: ['supervisor', 'admin'],
+};
+
+const whyNotPatched = (file: CaseFile, patch: PatchCase, { rules, caller }: PatchContext): Refusal | undefined => {
+  const { case: subject } = file;
+  if (subject.status !== 'active') {
+    const untouchable = Object.keys(patch).filter(
+      (field) => !closedCaseEditors[field]?.some((role) => caller.roles.includes(role)),
+    );
+    if (untouchable.length > 0 || (subject.status === 'cancelled' && subject.mergedInto)) {
+      return refuse(
+        'CASE_NOT_ACTIVE',
+        `${subject.caseNumber} is ${subject.status}: ${untouchable.join(', ')} cannot change`,
+      );
+    }
+  }
+  if (patch.statusReason && patch.statusReason !== subject.statusReason) {
+    const reason = rules.statusModel.reasons[patch.statusReason];
+    if (!reason) return invalid('statusReason', `there is no status reason ${patch.statusReason}`);
+    if (!reason.enabled) return refuse('REASON_DISABLED', `The reason ${patch.statusReason} is disabled`);
+    const permitted = permittedTransitions(rules.statusModel, subject.statusReason).filter(
+      (to) => rules.statusModel.reasons[to]?.status === 'active',
+    );
+    if (!permitted.includes(patch.statusReason)) {
+      return refuse(
+        'TRANSITION_NOT_ALLOWED',
+        `${subject.statusReason} may not become ${patch.statusReason} by an edit`,
+        { permitted },
+      );
+    }
+  }
+  return undefined;
+};
+
+const editedCase = (file: CaseFile, patch: PatchCase, { customer, subjectPath, rules }: PatchContext): Case => {
+  const { subjectPath: _old, ...fields } = { ...file.case, ...patch };
+  const present = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined);
+  return Case.parse({
+    ...Object.fromEntries(present),
+    accountId: customer.parentId ?? customer.customerId,
+    ...(subjectPath && { subjectPath }),
+    ...(patch.slaId && { slaVersion: rules.sla?.version }),
+  });
+};
+
+const clocksAfter = (before: CaseFile, after: CaseFile, customer: Customer, rules: Rules, now: Instant): Clocks => {
+  if (before.case.status !== 'active') return { kpis: before.kpis, facts: [] };
+  const wasOnHold = isOnHold(before.case, rules);
+  const reevaluated = reevaluateClocks(after, customer, rules, { now, onHold: wasOnHold });
+  const isHeld = isOnHold(after.case, rules);
+  if (wasOnHold === isHeld) return reevaluated;
+  const cause = `status reason ${after.case.statusReason}`;
+  const held = { ...after, kpis: reevaluated.kpis };
+  const clocks = isHeld ? pauseClocks(held, rules, now, cause) : resumeClocks(held, rules, { at: now, now, cause });
+  return { kpis: clocks.kpis, facts: [...reevaluated.facts, ...clocks.facts] };
+};
+
+/** Whether a case's reason holds its pausable clocks. */
+export const isOnHold = (subject: Case, { statusModel }: Rules): boolean =>
+  statusModel.reasons[subject.statusReason]?.isOnHold === true;

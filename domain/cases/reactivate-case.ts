@@ -1,0 +1,93 @@
+import type { Fact } from '../facts/fact.ts';
+import { parentMustBeActive } from '../hierarchy/open-under.ts';
+import { priorityRank } from '../queues/queue.ts';
+import { accept, type Decision, refuse } from '../refusal.ts';
+import { reopenClocks } from '../sla/clocks.ts';
+import type { Instant } from '../time.ts';
+import type { Case } from './case.ts';
+import { type CaseChange, type CaseFile, type Rules, revised } from './case-file.ts';
+import { IN_PROGRESS, permittedTransitions } from './status-reasons.ts';
+
+/** What a reactivation needs besides the case. */
+export interface ReactivateContext {
+  rules: Rules;
+  now: Instant;
+  /** The case's parent, if it has one. */
+  parent?: CaseFile;
+  /** Where the case goes back to: its last queue, or the default queue if that is gone. */
+  queueId: string;
+}
+
+/**
+ * Decides a reactivation: the case is in progress again in its last queue, worked by nobody, its clocks go on as their
+ * SLA says, and a cascade that its closing had started stops. Children stay as they are.
+ */
+export const reactivateCase = (
+  file: CaseFile,
+  { rules, now, parent, queueId }: ReactivateContext,
+): Decision<CaseChange> => {
+  const { case: subject, family } = file;
+  if (subject.status === 'active') return refuse('ALREADY_ACTIVE', `${subject.caseNumber} is active already`);
+  const permitted = permittedTransitions(rules.statusModel, subject.statusReason);
+  if (!permitted.includes(IN_PROGRESS)) {
+    return refuse('TRANSITION_NOT_ALLOWED', `${subject.statusReason} may not become ${IN_PROGRESS}`, { permitted });
+  }
+  if (parent && parentMustBeActive(rules.caseSettings) && parent.case.status !== 'active') {
+    return refuse('PARENT_CLOSED', `The parent ${parent.case.caseNumber} is ${parent.case.status}`);
+  }
+
+  const clocks = reopenClocks(file, rules, now);
+  const running = family.cascade?.state === 'running' ? family.cascade : undefined;
+  const stopped: Fact[] = running ? [{ type: 'case.cascadeStopped', occurredAt: now, cascadeId: running.id }] : [];
+  return accept({
+    before: file,
+    after: {
+      ...file,
+      case: reactivated(subject, now),
+      ...(file.placement && {
+        placement: {
+          ...file.placement,
+          state: 'queued',
+          queueId,
+          since: now,
+          priorityRank: priorityRank(subject.priority),
+          revision: file.placement.revision + 1,
+        },
+      }),
+      family: running ? { ...family, cascade: { ...running, state: 'stopped', progressAt: now } } : family,
+      activities: { ...file.activities, accepts: 'anything', revision: file.activities.revision + 1 },
+      kpis: clocks.kpis,
+    },
+    facts: [
+      {
+        type: 'case.reactivated',
+        occurredAt: now,
+        changes: [
+          { field: 'status', old: subject.status, new: 'active' },
+          { field: 'statusReason', old: subject.statusReason, new: IN_PROGRESS },
+        ],
+      },
+      ...clocks.facts,
+      ...stopped,
+    ],
+    fences: parent && [
+      {
+        type: 'childOpens',
+        parentId: parent.case.caseId,
+        parentVersion: parent.case.version,
+        childIsActive: true,
+        parentMustBeActive: parentMustBeActive(rules.caseSettings),
+      },
+    ],
+  });
+};
+
+const reactivated = (closed: Exclude<Case, { status: 'active' }>, now: Instant): Case => {
+  const common = { statusReason: IN_PROGRESS, reopenCount: closed.reopenCount + 1, ...revised(closed, now) };
+  if (closed.status === 'resolved') {
+    const { resolution: _kept, resolvedOn: _past, ...fields } = closed;
+    return { ...fields, ...common, status: 'active' };
+  }
+  const { cancelledOn: _past, mergedInto: _never, ...fields } = closed;
+  return { ...fields, ...common, status: 'active' };
+};

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { Instant } from '../time.ts';
+
+/** A closing of a parent's children: its progress is on the parent until it ends. */
+export const Cascade = z
+  .object({
+    id: z.uuid(),
+    state: z.enum(['running', 'completed', 'partial', 'stopped']),
+    /** What the parent was closed to, and so what its children are closed to. */
+    closes: z.enum(['resolved', 'cancelled']),
+    statusReason: z.string(),
+    /** The user who closed the parent. */
+    by: z.string(),
+    total: z.number().int(),
+    closed: z.number().int(),
+    skipped: z.number().int(),
+    failed: z.number().int(),
+    /** The last child that has been dealt with; absent before the first page. */
+    cursor: z.string().optional(),
+    progressAt: Instant,
+  })
+  .meta({ id: 'Cascade' });
+export type Cascade = z.infer<typeof Cascade>;
+
+/**
+ * A parent's counters. They are an item of their own, changed by addition under conditions, so that a child that opens
+ * or closes never makes an agent's version of the parent stale.
+ */
+export const Family = z.object({
+  caseId: z.uuid(),
+  childCount: z.number().int().default(0),
+  activeChildren: z.number().int().default(0),
+  cascade: Cascade.optional(),
+});
+export type Family = z.infer<typeof Family>;
+
+/** One child as its parent's partition knows it; the cascade writes its outcome here. */
+export const ChildLink = z.object({
+  parentId: z.uuid(),
+  childId: z.uuid(),
+  attachedOn: Instant,
+  cascade: z
+    .object({ id: z.uuid(), outcome: z.enum(['closed', 'skipped', 'failed']), reason: z.string().optional() })
+    .optional(),
+});
+export type ChildLink = z.infer<typeof ChildLink>;
+
+/** The family of a case that never had children. */
+export const noChildren = (caseId: string): Family => ({ caseId, childCount: 0, activeChildren: 0 });

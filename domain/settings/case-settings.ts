@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+/** What a child may take over from its parent; title and customer are always taken when left out. */
+export const INHERITABLE_FIELDS = [
+  'title',
+  'customerId',
+  'contactId',
+  'origin',
+  'priority',
+  'severity',
+  'subjectId',
+  'caseType',
+  'product',
+  'description',
+  'labels',
+  'queueId',
+  'ownerId',
+] as const;
+export type InheritableField = (typeof INHERITABLE_FIELDS)[number];
+
+/** Settings of the organisation about cases as a whole (`docs/cases.md`). */
+export const CaseSettings = z
+  .strictObject({
+    closurePolicy: z
+      .enum(['independent', 'blockUntilChildrenClosed', 'cascadeToChildren'])
+      .default('independent')
+      .describe('What closing a parent means for its children'),
+    maxChildren: z.int().min(1).max(10_000).default(100).describe('Children a parent may have, whatever their status'),
+    inheritedFields: z
+      .array(z.enum(INHERITABLE_FIELDS))
+      .default(['title', 'customerId', 'labels', 'queueId', 'ownerId'])
+      .refine(
+        (fields) => fields.includes('title') && fields.includes('customerId'),
+        'title and customerId are mandatory',
+      )
+      .describe('What a child takes over when it is created or attached, where it has nothing of its own'),
+  })
+  .meta({ id: 'CaseSettings' });
+export type CaseSettings = z.infer<typeof CaseSettings>;
+
+/** What a fresh service goes by. */
+export const DEFAULT_CASE_SETTINGS: CaseSettings = CaseSettings.parse({});

@@ -1,0 +1,41 @@
+import type { z } from 'zod';
+import { DEFAULT_QUEUE, DEFAULT_QUEUE_ID, Queue } from '../queues/queue.ts';
+import { RoutingRuleSet } from '../routing/rule-set.ts';
+import { Calendar } from '../sla/calendar.ts';
+import { Sla } from '../sla/sla.ts';
+import { CaseSettings, DEFAULT_CASE_SETTINGS } from './case-settings.ts';
+import { Subject } from './subject.ts';
+
+/** A kind of setting: documents under ids. A document never changes; a change of a setting is its next version. */
+export interface SettingKind<Document> {
+  /** As in its route. */
+  name: string;
+  schema: z.ZodType<Document>;
+  /** What holds before anybody has set anything up; version 0, so that the first stored document is version 1. */
+  defaults: Readonly<Record<string, Document>>;
+}
+
+/** The id of the one document of `case-settings`. */
+export const THE_CASE_SETTINGS = 'case-settings';
+
+const kind = <Document>(
+  name: string,
+  schema: z.ZodType<Document>,
+  defaults: Record<string, Document> = {},
+): SettingKind<Document> => ({ name, schema, defaults });
+
+/** Every kind of setting. */
+export const settingKinds = {
+  caseSettings: kind('case-settings', CaseSettings, { [THE_CASE_SETTINGS]: DEFAULT_CASE_SETTINGS }),
+  subjects: kind('subjects', Subject),
+  ruleSets: kind('routing-rule-sets', RoutingRuleSet),
+  slas: kind('slas', Sla),
+  calendars: kind('calendars', Calendar),
+  queues: kind('queues', Queue, { [DEFAULT_QUEUE_ID]: DEFAULT_QUEUE }),
+};
+
+/** What is read with every case: how often each kind has changed, by name, and which rule set is active. */
+export interface SettingsHead {
+  generations: ReadonlyMap<string, number>;
+  activeRuleSetId?: string;
+}
