@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+const tableName = z.string().min(3);
+const stateMachineArn = z.string().startsWith('arn:');
+
+/**
+ * What each function reads from its environment. The construct that deploys a function takes the same schema's type as
+ * a property, so that a variable which a function reads and nobody sets does not compile.
+ */
+export const functionEnv = {
+  casesApi: z.object({ TABLE_NAME: tableName }),
+  customersApi: z.object({ TABLE_NAME: tableName }),
+  queuesApi: z.object({ TABLE_NAME: tableName }),
+  settingsApi: z.object({ TABLE_NAME: tableName }),
+  slaApi: z.object({}),
+  docsApi: z.object({}),
+  reactions: z.object({ TABLE_NAME: tableName, SLA_TIMER_ARN: stateMachineArn }),
+  relay: z.object({ TABLE_NAME: tableName, EVENT_BUS_NAME: z.string().min(1) }),
+  ring: z.object({ TABLE_NAME: tableName }),
+  sweeper: z.object({ TABLE_NAME: tableName, SLA_TIMER_ARN: stateMachineArn }),
+};
+
+/** Parses the process environment by one of the schemas above; called once, in a handler's wiring. */
+export const readEnv = <Schema extends z.ZodType>(schema: Schema): z.infer<Schema> => schema.parse(process.env);

@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Instant, toInstant } from '../domain/time.ts';
+import { caseNumbers } from './table/case-numbers.ts';
+import { type CaseStore, caseStore } from './table/case-store.ts';
+import { type CustomerStore, customerStore } from './table/customer-store.ts';
+import { type Ids, systemIds } from './table/ids.ts';
+import { type SettingsStore, settingsStore } from './table/settings-store.ts';
+import { documentClient, dynamoTable, type Table } from './table/table.ts';
+
+/** What use cases are made of; each names the part that it needs. */
+export interface Services {
+  table: Table;
+  cases: CaseStore;
+  customers: CustomerStore;
+  settings: SettingsStore;
+  ids: Ids;
+  nextCaseNumber: () => Promise<number>;
+  now: () => Instant;
+  /** Waits a random part of `ms` before a lost race is run again. */
+  backOff: (ms: number) => Promise<void>;
+}
+
+/** The services on a table, with the system's clock and randomness: called once a process, by a handler's wiring. */
+export const services = (tableName: string): Services => {
+  const ids = systemIds();
+  const table = dynamoTable(documentClient(), tableName, { sleep, random: Math.random, newToken: ids.random });
+  return servicesOn(table, { ids, now: () => toInstant(Date.now()), backOff: (ms) => sleep(Math.random() * ms) });
+};
+
+/** The services on a given table. */
+export const servicesOn = (table: Table, given: Pick<Services, 'ids' | 'now' | 'backOff'>): Services => ({
+  ...given,
+  table,
+  cases: caseStore(table, given.ids),
+  customers: customerStore(table),
+  settings: settingsStore(table),
+  nextCaseNumber: caseNumbers(table),
+});

@@ -1,0 +1,297 @@
+import { Activity, ActivitySummary, noActivities } from '../../domain/activities/activity.ts';
+import { Case, Resolution } from '../../domain/cases/case.ts';
+import type { CaseChange, CaseFile, Fence } from '../../domain/cases/case-file.ts';
+import { type Authorship, CaseEvent, type Fact } from '../../domain/facts/fact.ts';
+import { ChildLink, Family, noChildren } from '../../domain/hierarchy/family.ts';
+import { Placement } from '../../domain/queues/queue.ts';
+import { KpiInstance } from '../../domain/sla/kpi-instance.ts';
+import type { Instant } from '../../domain/time.ts';
+import {
+  activityItem,
+  activitySummaryItem,
+  caseItem,
+  childLinkItem,
+  eventItem,
+  familyItem,
+  kpiItem,
+  placementItem,
+  resolutionItem,
+} from './case-items.ts';
+import type { WriteCondition } from './expression.ts';
+import type { Ids } from './ids.ts';
+import {
+  CASE_HEAD_PREFIX,
+  CHILD_PREFIX,
+  caseCollection,
+  caseKey,
+  childLinkKey,
+  FAR_ALARM_ATTRIBUTES,
+  familyKey,
+  kpiKey,
+  RESOLUTION_PREFIX,
+  TIMELINE_PREFIX,
+  timelineKey,
+} from './keys.ts';
+import type { Page, StoredItem, Table } from './table.ts';
+import { type Item, Transaction } from './transaction.ts';
+
+/** Who commits, when, and what else goes into the same transaction. */
+export interface CommitOptions extends Authorship {
+  now: Instant;
+  /** Adds what must be true or written together with the change. */
+  also?: (transaction: Transaction) => void;
+}
+
+/** Cases as files: read whole, changed by decisions, written as differences. */
+export interface CaseStore {
+  /** The case as it is now, or nothing when there is none. Lists may read `eventually`, at half the cost. */
+  load(caseId: string, options?: { eventually?: boolean }): Promise<CaseFile | undefined>;
+  activity(caseId: string, activityId: string): Promise<Activity | undefined>;
+  event(caseId: string, eventId: string): Promise<CaseEvent | undefined>;
+  kpi(caseId: string, kpi: string, generation: number): Promise<KpiInstance | undefined>;
+  /** Takes a clock off the list of far alarms, unless it has changed meanwhile and put itself there anew. */
+  armed(instance: KpiInstance): Promise<void>;
+  resolutions(caseId: string): Promise<Resolution[]>;
+  /** A parent's children in a fixed order, with consistent reads: a child attached a moment ago is among them. */
+  children(parentId: string, options: { limit: number; after?: string }): Promise<Page<ChildLink>>;
+  timeline(caseId: string, options: { limit: number; after?: string }): Promise<Page<StoredItem>>;
+  /**
+   * One transaction: what changed of each item, the links, the activities and one event a fact. Throws `LostRace` when
+   * something that a decision rested on is no longer so.
+   */
+  commit(changes: readonly CaseChange[], options: CommitOptions): Promise<void>;
+  /** How many writes a commit of these changes is. */
+  sizeOf(changes: readonly CaseChange[], options: CommitOptions): number;
+}
+
+/** The store on a table. */
+export const caseStore = (table: Table, ids: Ids): CaseStore => ({
+  async load(caseId, { eventually = false } = {}) {
+    const items = await table.all({
+      partition: caseCollection(caseId),
+      beginsWith: CASE_HEAD_PREFIX,
+      consistent: !eventually,
+    });
+    return fileOf(caseId, items);
+  },
+  async activity(caseId, activityId) {
+    const item = await table.get(timelineKey(caseId, activityId));
+    return item?.entity === 'activity' ? Activity.parse(item) : undefined;
+  },
+  async event(caseId, eventId) {
+    const item = await table.get(timelineKey(caseId, eventId));
+    return item?.entity === 'event' ? CaseEvent.parse(item) : undefined;
+  },
+  async kpi(caseId, kpi, generation) {
+    const item = await table.get(kpiKey(caseId, kpi, generation));
+    return item && KpiInstance.parse(item);
+  },
+  async armed({ caseId, kpi, generation, revision }) {
+    const transaction = new Transaction();
+    transaction.update(kpiKey(caseId, kpi, generation), {
+      remove: FAR_ALARM_ATTRIBUTES,
+      conditions: [revisionIs(revision)],
+    });
+    await table.transact(transaction);
+  },
+  async resolutions(caseId) {
+    const items = await table.all({ partition: caseCollection(caseId), beginsWith: RESOLUTION_PREFIX });
+    return items.map((item) => Resolution.parse(item));
+  },
+  async children(parentId, options) {
+    const range = { partition: caseCollection(parentId), beginsWith: CHILD_PREFIX, consistent: true };
+    const { items, next } = await table.page({ ...range, ...options });
+    return { items: items.map((item) => ChildLink.parse(item)), ...(next && { next }) };
+  },
+  timeline: (caseId, options) =>
+    table.page({ partition: caseCollection(caseId), beginsWith: TIMELINE_PREFIX, consistent: true, ...options }),
+  commit: (changes, options) => table.transact(transactionOf(changes, options, ids)),
+  sizeOf: (changes, options) => transactionOf(changes, options, ids).size,
+});
+
+const fileOf = (caseId: string, items: StoredItem[]): CaseFile | undefined => {
+  const of = (entity: string): StoredItem | undefined => items.find((item) => item.entity === entity);
+  const subject = of('case');
+  if (!subject) return undefined;
+  const [placement, family, activities] = [of('placement'), of('family'), of('activities')];
+  return {
+    case: Case.parse(subject),
+    ...(placement && { placement: Placement.parse(placement) }),
+    family: family ? Family.parse(family) : noChildren(caseId),
+    activities: activities ? ActivitySummary.parse(activities) : noActivities(caseId),
+    kpis: items.filter((item) => item.entity === 'kpi').map((item) => KpiInstance.parse(item)),
+  };
+};
+
+const transactionOf = (changes: readonly CaseChange[], options: CommitOptions, ids: Ids): Transaction => {
+  const transaction = new Transaction();
+  for (const change of changes) write(transaction, change, options, ids);
+  options.also?.(transaction);
+  return transaction;
+};
+
+const revisionIs = (revision: number): WriteCondition => ({ attribute: 'revision', is: 'equal', value: revision });
+
+const write = (transaction: Transaction, change: CaseChange, options: CommitOptions, ids: Ids): void => {
+  const { before, after } = change;
+  const { now } = options;
+  const { caseId } = after.case;
+
+  if (!before) transaction.create(caseItem(after.case));
+  else if (before.case !== after.case) {
+    transaction.replace(caseItem(before.case), caseItem(after.case), [
+      { attribute: 'version', is: 'equal', value: before.case.version },
+    ]);
+  }
+  const closed = after.case.status === 'resolved' && before?.case.status !== 'resolved' && after.case;
+  if (closed) transaction.create(resolutionItem(caseId, closed.reopenCount + 1, closed.resolution));
+
+  if (after.placement && after.placement !== before?.placement) {
+    replaceOrCreate(
+      transaction,
+      before?.placement && placementItem(before.placement),
+      placementItem(after.placement),
+      before?.placement?.revision,
+    );
+  }
+  writeSummary(transaction, change);
+  writeCascade(transaction, change);
+  for (const instance of after.kpis) {
+    const { kpi, generation } = instance;
+    const old = before?.kpis.find((one) => one.kpi === kpi && one.generation === generation);
+    if (old === instance) continue;
+    replaceOrCreate(transaction, old && kpiItem(old, now), kpiItem(instance, now), old?.revision);
+  }
+  for (const activity of change.activities ?? []) {
+    if (activity.revision === 1) transaction.create(activityItem(activity));
+    else {
+      const set = Object.fromEntries(
+        Object.entries(activityItem(activity)).filter(([name]) => name !== 'PK' && name !== 'SK'),
+      );
+      transaction.update(activityItem(activity), { set, conditions: [revisionIs(activity.revision - 1)] });
+    }
+  }
+  for (const activityId of change.cancelledActivityIds ?? []) {
+    const open: WriteCondition = { attribute: 'state', is: 'equal', value: 'open' };
+    transaction.update(timelineKey(caseId, activityId), {
+      set: { state: 'cancelled' },
+      add: { revision: 1 },
+      conditions: [open],
+    });
+  }
+  for (const fence of change.fences ?? []) writeFence(transaction, caseId, fence, options, ids);
+  for (const fact of change.facts) {
+    transaction.create(eventItem(eventOf(caseId, after.case.version, fact, options, ids)));
+  }
+};
+
+const replaceOrCreate = (
+  transaction: Transaction,
+  before: Item | undefined,
+  after: Item,
+  revision: number | undefined,
+): void => {
+  if (before && revision !== undefined) transaction.replace(before, after, [revisionIs(revision)]);
+  else transaction.create(after);
+};
+
+/** A case without activities has no summary item yet: revision 0 means that it must still not exist. */
+const writeSummary = (transaction: Transaction, { before, after }: CaseChange): void => {
+  if (after.activities === before?.activities) return;
+  const old = before?.activities.revision ?? 0;
+  const isBlank = !before && after.activities.revision === 0 && !after.activities.firstRespondedOn;
+  if (isBlank) return;
+  if (old === 0)
+    transaction.create(activitySummaryItem({ ...after.activities, revision: Math.max(1, after.activities.revision) }));
+  else if (before)
+    transaction.replace(activitySummaryItem(before.activities), activitySummaryItem(after.activities), [
+      revisionIs(old),
+    ]);
+};
+
+/** Only the cascade of a family is written as it is; its counters change by the fences' additions. */
+const writeCascade = (transaction: Transaction, { before, after }: CaseChange): void => {
+  const old = before?.family.cascade;
+  const { cascade } = after.family;
+  if (cascade === old) return;
+  const condition: WriteCondition[] = old
+    ? [
+        { attribute: 'cascade.id', is: 'equal', value: old.id },
+        old.cursor
+          ? { attribute: 'cascade.cursor', is: 'equal', value: old.cursor }
+          : { attribute: 'cascade.cursor', is: 'absent' },
+        { attribute: 'cascade.state', is: 'equal', value: old.state },
+      ]
+    : [{ attribute: 'cascade', is: 'absent' }];
+  const { caseId } = after.case;
+  transaction.replace(familyItem({ caseId, cascade: old }), familyItem({ caseId, cascade }), condition);
+};
+
+const writeFence = (transaction: Transaction, caseId: string, fence: Fence, options: CommitOptions, ids: Ids): void => {
+  const family = familyKey('parentId' in fence ? fence.parentId : caseId);
+  switch (fence.type) {
+    case 'isActive':
+      transaction.check(caseKey(caseId), { attribute: 'status', is: 'equal', value: 'active' });
+      break;
+    case 'noActiveChildren':
+      transaction.check(family, { attribute: 'activeChildren', is: 'equalOrAbsent', value: 0 });
+      break;
+    case 'activeChildrenAre':
+      transaction.check(family, {
+        attribute: 'activeChildren',
+        is: fence.count === 0 ? 'equalOrAbsent' : 'equal',
+        value: fence.count,
+      });
+      break;
+    case 'isNoParent':
+      transaction.check(family, { attribute: 'childCount', is: 'equalOrAbsent', value: 0 });
+      break;
+    case 'childCloses':
+      transaction.update(family, { add: { activeChildren: -1 } });
+      break;
+    case 'childLeaves': {
+      transaction.update(family, { add: { childCount: -1, activeChildren: fence.childIsActive ? -1 : 0 } });
+      transaction.remove(childLinkKey(fence.parentId, caseId));
+      const left: Fact = { type: 'case.childDetached', occurredAt: options.now, childId: caseId };
+      transaction.create(eventItem(eventOf(fence.parentId, fence.parentVersion, left, options, ids)));
+      break;
+    }
+    case 'childOpens': {
+      const { parentId, link, parentMustBeActive } = fence;
+      const active: WriteCondition = { attribute: 'status', is: 'equal', value: 'active' };
+      transaction.check(
+        caseKey(parentId),
+        { attribute: 'parentId', is: 'absent' },
+        { attribute: 'mergedInto', is: 'absent' },
+        ...(parentMustBeActive ? [active] : []),
+      );
+      transaction.update(family, {
+        set: { entity: 'family', caseId: parentId },
+        add: { activeChildren: fence.childIsActive ? 1 : 0, childCount: link ? 1 : 0 },
+        conditions: link ? [{ attribute: 'childCount', is: 'belowOrAbsent', value: link.maxChildren }] : [],
+      });
+      if (!link) break;
+      transaction.create(childLinkItem({ parentId, childId: caseId, attachedOn: link.attachedOn }));
+      const joined: Fact = { type: 'case.childAttached', occurredAt: options.now, childId: caseId };
+      transaction.create(eventItem(eventOf(parentId, fence.parentVersion, joined, options, ids)));
+      break;
+    }
+  }
+};
+
+const eventOf = (
+  caseId: string,
+  caseVersion: number,
+  fact: Fact,
+  { now, actor, cause, correlationId }: CommitOptions,
+  ids: Ids,
+): CaseEvent => ({
+  eventId: ids.at(fact.occurredAt),
+  caseId,
+  caseVersion,
+  at: now,
+  actor,
+  cause,
+  correlationId,
+  fact,
+});

@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import type { Case } from '../../domain/cases/case.ts';
+import type { Family } from '../../domain/hierarchy/family.ts';
+import type { Placement } from '../../domain/queues/queue.ts';
+import type { KpiInstance } from '../../domain/sla/kpi-instance.ts';
+import { nextAlarm } from '../../domain/sla/next-alarm.ts';
+import { type Instant, toInstant, toMs } from '../../domain/time.ts';
+
+/**
+ * The one table. Everything of a case is in its partition; the head of the collection (every sort key that starts with
+ * `CASE`) is what a command reads, in one Query. Indexes hold keys only: lists read the cases themselves afterwards, so
+ * that a change of a case that moves it in no list costs no index write.
+ *
+ * | entity      | PK                        | SK                        | indexes                                              |
+ * | ----------- | ------------------------- | ------------------------- | ---------------------------------------------------- |
+ * | case        | CASE#<case>               | CASE                      | 1 CUSTOMER#<customer> / <createdOn>                  |
+ * |             |                           |                           | 2 OWNER#<owner>#<status> / <createdOn>               |
+ * |             |                           |                           | 3 STATUS#<status>#<shard> / <modifiedOn>             |
+ * |             |                           |                           | 4 EXTERNAL#<externalId> / <createdOn>                |
+ * |             |                           |                           | 5 ACCOUNT#<account> / <createdOn>                    |
+ * | activities  | CASE#<case>               | CASE#ACTIVITIES           | (the summary)                                        |
+ * | family      | CASE#<parent>             | CASE#FAMILY               | 6 SWEEP#cascade#<shard> / <progressAt>, while running |
+ * | KPI         | CASE#<case>               | CASE#KPI#<kpi>#<gen>      | 6 SWEEP#timer#<shard> / <next alarm>, while running  |
+ * |             |                           |                           | 5 SWEEP#arm#<shard> / <arm at>, far alarms           |
+ * | placement   | CASE#<case>               | CASE#PLACEMENT            | 1 QUEUE#<queue> / <priority>#<since>, while queued   |
+ * |             |                           |                           | 6 SWEEP#unrouted#<shard> / <since>, while waiting    |
+ * | child link  | CASE#<parent>             | CHILD#<child>             |                                                      |
+ * | event       | CASE#<case>               | TIMELINE#<event>          | (event and activity ids sort by time of occurrence)  |
+ * | activity    | CASE#<case>               | TIMELINE#<activity>       |                                                      |
+ * | resolution  | CASE#<case>               | RESOLUTION#<nnnn>         |                                                      |
+ * | done action | CASE#<case>               | ACTION#<event>#<n>        |                                                      |
+ * | parked      | CASE#<case>               | PARKED#<event>#<reaction> | 6 SWEEP#parked#<shard> / <next attempt>              |
+ * | customer    | CUSTOMER#<customer>       | CUSTOMER                  |                                                      |
+ * | settings    | SETTINGS                  | HEAD                      | (generation of each kind, active rule set)           |
+ * | setting     | SETTINGS#<kind>           | <id>                      | (the present version)                                |
+ * | old version | SETTINGS#<kind>#<id>      | V#<nnnnnnnn>              | (immutable)                                          |
+ * | idempotency | IDEMPOTENCY#<hash>        | IDEMPOTENCY               | (expires)                                            |
+ * | counter     | COUNTER                   | CASE_NUMBER               |                                                      |
+ */
+export interface Key {
+  PK: string;
+  SK: string;
+}
+
+/** Index attributes of one item. */
+export type IndexKeys = Record<string, string>;
+
+const index = (n: number, partition: string, sort: string): IndexKeys => ({
+  [`GSI${n}PK`]: partition,
+  [`GSI${n}SK`]: sort,
+});
+
+/** DynamoDB sorts strings, and "10" < "9". */
+const padded = (n: number, width: number): string => String(n).padStart(width, '0');
+
+/** An index over "now" is spread over this many partitions: one takes 1,000 writes a second. */
+export const SHARDS = 8;
+const shardOf = (id: string): number => (createHash('sha256').update(id).digest()[0] ?? 0) % SHARDS;
+
+const casePk = (caseId: string): string => `CASE#${caseId}`;
+export const CASE_HEAD_PREFIX = 'CASE';
+export const TIMELINE_PREFIX = 'TIMELINE#';
+export const CHILD_PREFIX = 'CHILD#';
+export const RESOLUTION_PREFIX = 'RESOLUTION#';
+
+/** The case that an item belongs to. */
+export const caseIdOf = (partition: string): string => partition.slice(casePk('').length);
+export const caseCollection = (caseId: string): string => casePk(caseId);
+export const caseKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'CASE' });
+export const activitySummaryKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'CASE#ACTIVITIES' });
+export const familyKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'CASE#FAMILY' });
+export const placementKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'CASE#PLACEMENT' });
+export const kpiKey = (caseId: string, kpi: string, generation: number): Key => ({
+  PK: casePk(caseId),
+  SK: `CASE#KPI#${kpi}#${padded(generation, 4)}`,
+});
+export const childLinkKey = (parentId: string, childId: string): Key => ({
+  PK: casePk(parentId),
+  SK: childPosition(childId),
+});
+/** Where a child's link stands among its parent's: what a cascade's cursor is. */
+export const childPosition = (childId: string): string => `${CHILD_PREFIX}${childId}`;
+export const timelineKey = (caseId: string, id: string): Key => ({ PK: casePk(caseId), SK: `${TIMELINE_PREFIX}${id}` });
+export const resolutionKey = (caseId: string, n: number): Key => ({
+  PK: casePk(caseId),
+  SK: `${RESOLUTION_PREFIX}${padded(n, 4)}`,
+});
+export const actionKey = (caseId: string, eventId: string, n: number): Key => ({
+  PK: casePk(caseId),
+  SK: `ACTION#${eventId}#${n}`,
+});
+export const parkedKey = (caseId: string, eventId: string, reaction: string): Key => ({
+  PK: casePk(caseId),
+  SK: `PARKED#${eventId}#${reaction}`,
+});
+export const customerKey = (customerId: string): Key => ({ PK: `CUSTOMER#${customerId}`, SK: 'CUSTOMER' });
+export const settingsHeadKey: Key = { PK: 'SETTINGS', SK: 'HEAD' };
+export const settingCollection = (kind: string): string => `SETTINGS#${kind}`;
+export const settingKey = (kind: string, id: string): Key => ({ PK: settingCollection(kind), SK: id });
+export const settingVersions = (kind: string, id: string): string => `SETTINGS#${kind}#${id}`;
+export const settingVersionKey = (kind: string, id: string, version: number): Key => ({
+  PK: settingVersions(kind, id),
+  SK: `V#${padded(version, 8)}`,
+});
+export const caseNumberCounterKey: Key = { PK: 'COUNTER', SK: 'CASE_NUMBER' };
+
+/** One record a caller, route and key; hashed, because a caller's key may be any text. */
+export const idempotencyKey = (caller: string, route: string, key: string): Key => ({
+  PK: `IDEMPOTENCY#${createHash('sha256')
+    .update(JSON.stringify([caller, route, key]))
+    .digest('hex')}`,
+  SK: 'IDEMPOTENCY',
+});
+
+export const customerCases = (customerId: string): string => `CUSTOMER#${customerId}`;
+export const accountCases = (accountId: string): string => `ACCOUNT#${accountId}`;
+export const ownerCases = (ownerId: string, status: string): string => `OWNER#${ownerId}#${status}`;
+export const externalCases = (externalId: string): string => `EXTERNAL#${externalId}`;
+export const queueItems = (queueId: string): string => `QUEUE#${queueId}`;
+const statusShard = (status: string, shard: number): string => `STATUS#${status}#${shard}`;
+export const statusShards = (status: string): string[] => allShards((shard) => statusShard(status, shard));
+
+/** The attributes that put a clock on the list of far alarms. */
+export const FAR_ALARM_ATTRIBUTES = Object.keys(index(5, '', ''));
+
+/** What the sweeper looks for. */
+export type Overdue = 'timer' | 'arm' | 'unrouted' | 'cascade' | 'parked';
+const sweepShard = (what: Overdue, shard: number): string => `SWEEP#${what}#${shard}`;
+export const sweepShards = (what: Overdue): string[] => allShards((shard) => sweepShard(what, shard));
+/** The index that each of the sweeper's lists is in. */
+export const sweepIndex = (what: Overdue): number => (what === 'arm' ? 5 : 6);
+const sweepKeys = (what: Overdue, caseId: string, at: Instant): IndexKeys =>
+  index(sweepIndex(what), sweepShard(what, shardOf(caseId)), at);
+
+const allShards = (partition: (shard: number) => string): string[] =>
+  Array.from({ length: SHARDS }, (_, shard) => partition(shard));
+
+export const caseIndexes = (subject: Case): IndexKeys => ({
+  ...index(1, customerCases(subject.customerId), unique(subject.createdOn, subject)),
+  ...(subject.ownerId && index(2, ownerCases(subject.ownerId, subject.status), unique(subject.createdOn, subject))),
+  ...index(3, statusShard(subject.status, shardOf(subject.caseId)), unique(subject.modifiedOn, subject)),
+  ...(subject.externalId && index(4, externalCases(subject.externalId), unique(subject.createdOn, subject))),
+  ...index(5, accountCases(subject.accountId), unique(subject.createdOn, subject)),
+});
+
+/** No two cases share a sort key, so that a list can go on behind the last one that it gave. */
+const unique = (sort: string, { caseId }: { caseId: string }): string => `${sort}#${caseId}`;
+
+export const placementIndexes = (placement: Placement): IndexKeys => {
+  if (placement.state === 'awaitingRouting') return sweepKeys('unrouted', placement.caseId, placement.since);
+  if (placement.state !== 'queued' || !placement.queueId) return {};
+  return index(1, queueItems(placement.queueId), unique(`${placement.priorityRank}#${placement.since}`, placement));
+};
+
+export const familyIndexes = ({ caseId, cascade }: Pick<Family, 'caseId' | 'cascade'>): IndexKeys =>
+  cascade?.state === 'running' ? sweepKeys('cascade', caseId, cascade.progressAt) : {};
+
+/** Step Functions waits a year at most; alarms further away than this are armed by the sweeper when they come nearer. */
+export const FAR_ALARM_MS = 300 * 24 * 60 * 60_000;
+
+export const kpiIndexes = (instance: KpiInstance, now: Instant): IndexKeys => {
+  const next = nextAlarm(instance);
+  if (!next) return {};
+  const armAt = toMs(next) - FAR_ALARM_MS;
+  return {
+    ...sweepKeys('timer', instance.caseId, next),
+    ...(armAt > toMs(now) && sweepKeys('arm', instance.caseId, toInstant(armAt))),
+  };
+};
+
+export const parkedIndexes = (caseId: string, nextAttemptAt: Instant): IndexKeys =>
+  sweepKeys('parked', caseId, nextAttemptAt);

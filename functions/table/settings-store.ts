@@ -1,0 +1,207 @@
+import { z } from 'zod';
+import type { CaseFile, Rules, Versioned } from '../../domain/cases/case-file.ts';
+import { DEFAULT_STATUS_MODEL } from '../../domain/cases/status-reasons.ts';
+import type { Queue } from '../../domain/queues/queue.ts';
+import type { RoutingRuleSet } from '../../domain/routing/rule-set.ts';
+import { type CaseSettings, DEFAULT_CASE_SETTINGS } from '../../domain/settings/case-settings.ts';
+import { type SettingKind, type SettingsHead, settingKinds, THE_CASE_SETTINGS } from '../../domain/settings/kinds.ts';
+import type { Subject } from '../../domain/settings/subject.ts';
+import type { Calendar } from '../../domain/sla/calendar.ts';
+import type { Sla } from '../../domain/sla/sla.ts';
+import type { Instant } from '../../domain/time.ts';
+import { settingCollection, settingKey, settingsHeadKey, settingVersionKey, settingVersions } from './keys.ts';
+import type { StoredItem, Table } from './table.ts';
+import type { Transaction } from './transaction.ts';
+
+/** The settings of one kind. */
+export interface Settings<Document> {
+  kind: SettingKind<Document>;
+  /** As of now; or, without another read of the head, as of a moment ago. */
+  find(id: string, at?: SettingsHead): Promise<Versioned<Document> | undefined>;
+  all(at?: SettingsHead): Promise<Versioned<Document>[]>;
+  /** A version that was current once. */
+  version(id: string, version: number): Promise<Versioned<Document> | undefined>;
+  /** What a change of `id` rests on. */
+  latest(id: string): Promise<Latest>;
+  /** Adds to a transaction that `id` becomes `document`, and answers the version that it gets. */
+  put(transaction: Transaction, id: string, document: Document, latest: Latest, by: Authored): number;
+  /** Adds to a transaction that `id` is no longer there; its versions stay for those who were born with them. */
+  remove(transaction: Transaction, id: string): void;
+}
+
+/** The last version that a setting has had, and whether it is stored now: removing one does not start its count anew. */
+export interface Latest {
+  version: number;
+  isStored: boolean;
+}
+
+interface Authored {
+  by: string;
+  now: Instant;
+}
+
+/** All settings. What is read is as new as the last answer to a change, because the head is read each time. */
+export interface SettingsStore {
+  caseSettings: Settings<CaseSettings>;
+  subjects: Settings<Subject>;
+  ruleSets: Settings<RoutingRuleSet>;
+  slas: Settings<Sla>;
+  calendars: Settings<Calendar>;
+  queues: Settings<Queue>;
+  /** What a request reads once, so that everything it does sees the same settings. */
+  head(): Promise<SettingsHead>;
+  activeRuleSet(at: SettingsHead): Promise<Versioned<RoutingRuleSet> | undefined>;
+  activate(transaction: Transaction, ruleSetId: string): void;
+  /** The rules for a case: `slaId` (chosen by hand), or its own SLA version, or for a new case the default SLA. */
+  rulesFor(at: SettingsHead, file: CaseFile | undefined, slaId?: string): Promise<Rules>;
+}
+
+/** The head's attributes: a count for each kind that has changed, and the active rule set. */
+const StoredHead = z.looseObject({ activeRuleSetId: z.string().optional() }).transform(
+  ({ activeRuleSetId, ...rest }): SettingsHead => ({
+    generations: new Map(Object.entries(rest).flatMap(([kind, n]) => (typeof n === 'number' ? [[kind, n]] : []))),
+    ...(activeRuleSetId && { activeRuleSetId }),
+  }),
+);
+
+const Stored = z.object({ id: z.string(), version: z.int(), document: z.unknown() });
+
+/** The settings on a table, with a cache that lives as long as the process. */
+export const settingsStore = (table: Table): SettingsStore => {
+  const head = async (): Promise<SettingsHead> => StoredHead.parse((await table.get(settingsHeadKey)) ?? {});
+  const store = {
+    caseSettings: settingsOf(table, settingKinds.caseSettings, head),
+    subjects: settingsOf(table, settingKinds.subjects, head),
+    ruleSets: settingsOf(table, settingKinds.ruleSets, head),
+    slas: settingsOf(table, settingKinds.slas, head),
+    calendars: settingsOf(table, settingKinds.calendars, head),
+    queues: settingsOf(table, settingKinds.queues, head),
+  };
+
+  const slaFor = async (
+    at: SettingsHead,
+    file: CaseFile | undefined,
+    slaId?: string,
+  ): Promise<Versioned<Sla> | undefined> => {
+    if (slaId) return store.slas.find(slaId, at);
+    if (!file) return (await store.slas.all(at)).find(({ document }) => document.isDefault);
+    const { slaId: own, slaVersion } = file.case;
+    return own && slaVersion ? store.slas.version(own, slaVersion) : undefined;
+  };
+
+  return {
+    ...store,
+    head,
+    activeRuleSet: async (at) => (at.activeRuleSetId ? store.ruleSets.find(at.activeRuleSetId, at) : undefined),
+    activate: (transaction, ruleSetId) => transaction.update(settingsHeadKey, { set: { activeRuleSetId: ruleSetId } }),
+    async rulesFor(at, file, slaId) {
+      const born = (file?.kpis ?? []).flatMap(({ calendarId, calendarVersion }) =>
+        calendarId && calendarVersion ? [store.calendars.version(calendarId, calendarVersion)] : [],
+      );
+      const [caseSettings, sla, current, ...older] = await Promise.all([
+        store.caseSettings.find(THE_CASE_SETTINGS, at),
+        slaFor(at, file, slaId),
+        store.calendars.all(at),
+        ...born,
+      ]);
+      const calendars = [...current, ...older.flatMap((calendar) => calendar ?? [])];
+      return {
+        caseSettings: caseSettings?.document ?? DEFAULT_CASE_SETTINGS,
+        statusModel: DEFAULT_STATUS_MODEL,
+        ...(sla && { sla }),
+        calendar: (id, version) =>
+          calendars.find((calendar) => calendar.id === id && (version === undefined || calendar.version === version)),
+      };
+    },
+  };
+};
+
+const settingsOf = <Document>(
+  table: Table,
+  kind: SettingKind<Document>,
+  head: () => Promise<SettingsHead>,
+): Settings<Document> => {
+  const { name, schema, defaults } = kind;
+  /** One object a version for ever, so that what is computed from a document can be kept beside it. */
+  const documents = new Map<string, Versioned<Document>>();
+  /** What the present generation has been asked for; another generation asks again. */
+  let generation = -1;
+  const found = new Map<string, Versioned<Document> | undefined>();
+  let everything: Versioned<Document>[] | undefined;
+
+  const parse = (item: StoredItem): Versioned<Document> => {
+    const { id, version, document } = Stored.parse(item);
+    const text = `${id} ${version}`;
+    const known = documents.get(text) ?? { id, version, document: schema.parse(document) };
+    documents.set(text, known);
+    return known;
+  };
+  const byDefault = (id: string): Versioned<Document> | undefined => {
+    const document = defaults[id];
+    return document === undefined ? undefined : { id, version: 0, document };
+  };
+  const renew = (at: SettingsHead): void => {
+    const present = at.generations.get(name) ?? 0;
+    if (present === generation) return;
+    generation = present;
+    found.clear();
+    everything = undefined;
+  };
+
+  const findAt = async (at: SettingsHead, id: string): Promise<Versioned<Document> | undefined> => {
+    renew(at);
+    if (found.has(id)) return found.get(id);
+    const readIn = generation;
+    const item = await table.get(settingKey(name, id));
+    const setting = item ? parse(item) : byDefault(id);
+    if (readIn === generation) found.set(id, setting);
+    return setting;
+  };
+  const allAt = async (at: SettingsHead): Promise<Versioned<Document>[]> => {
+    renew(at);
+    if (everything) return everything;
+    const readIn = generation;
+    const stored = (await table.all({ partition: settingCollection(name), consistent: true })).map(parse);
+    const ids = new Set(stored.map(({ id }) => id));
+    const untouched = Object.keys(defaults).filter((id) => !ids.has(id));
+    const settings = [...stored, ...untouched.flatMap((id) => byDefault(id) ?? [])];
+    if (readIn === generation) everything = settings;
+    return settings;
+  };
+  const nextGeneration = (transaction: Transaction): void => {
+    transaction.update(settingsHeadKey, { add: { [name]: 1 } });
+  };
+
+  return {
+    kind,
+    find: async (id, at) => findAt(at ?? (await head()), id),
+    all: async (at) => allAt(at ?? (await head())),
+    async version(id, version) {
+      const known = documents.get(`${id} ${version}`);
+      if (known) return known;
+      const item = await table.get(settingVersionKey(name, id, version));
+      return item && parse(item);
+    },
+    async latest(id) {
+      const [stored, versions] = await Promise.all([
+        table.get(settingKey(name, id)),
+        table.page({ partition: settingVersions(name, id), limit: 1, descending: true, consistent: true }),
+      ]);
+      const [last] = versions.items;
+      return { version: last ? Stored.parse(last).version : 0, isStored: stored !== undefined };
+    },
+    put(transaction, id, document, latest, { by, now }) {
+      const version = latest.version + 1;
+      const item = { entity: 'setting', id, version, document, changedBy: by, changedOn: now };
+      transaction.create({ ...settingVersionKey(name, id, version), ...item });
+      if (latest.isStored) transaction.update(settingKey(name, id), { set: item });
+      else transaction.create({ ...settingKey(name, id), ...item });
+      nextGeneration(transaction);
+      return version;
+    },
+    remove(transaction, id) {
+      transaction.remove(settingKey(name, id));
+      nextGeneration(transaction);
+    },
+  };
+};

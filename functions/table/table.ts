@@ -1,0 +1,172 @@
+import { DynamoDBClient, TransactionCanceledException, TransactionInProgressException } from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBDocumentClient,
+  GetCommand,
+  type NativeAttributeValue,
+  paginateQuery,
+  QueryCommand,
+  type QueryCommandInput,
+  TransactWriteCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { z } from 'zod';
+import type { Key } from './keys.ts';
+import type { Transaction } from './transaction.ts';
+
+/** A stored item before it has been parsed. */
+export type StoredItem = Record<string, NativeAttributeValue>;
+
+/** A page of things, and the sort key behind which the next one starts, if there may be more. */
+export interface Page<Thing> {
+  items: Thing[];
+  next?: string;
+}
+
+/** What is read: a partition of the table or of one of its indexes, or a part of it. */
+export interface Range {
+  partition: string;
+  /** 1–6; the table itself when left out. */
+  index?: number;
+  /** Sort keys that start so. */
+  beginsWith?: string;
+  /** Sort keys up to this one, included. */
+  upTo?: string;
+  descending?: boolean;
+  consistent?: boolean;
+}
+
+/** A page of a range: at most `limit` items behind the sort key `after`. */
+export interface PageOfRange extends Range {
+  limit: number;
+  after?: string;
+}
+
+/**
+ * A condition of the transaction did not hold: somebody else was faster. Load and decide again.
+ * Named by hand: otherwise Lambda reports plain "Error" and no workflow Retry can match it.
+ */
+export class LostRace extends Error {
+  override name = 'LostRace';
+  readonly keys: readonly Key[];
+  constructor(keys: readonly Key[]) {
+    super(`A condition no longer holds on ${keys.map(({ PK, SK }) => `${PK} ${SK}`).join(', ')}`);
+    this.keys = keys;
+  }
+
+  /** Whether this item's condition was among those that failed. */
+  on({ PK, SK }: Key): boolean {
+    return this.keys.some((key) => key.PK === PK && key.SK === SK);
+  }
+}
+
+/** The few ways in which anything reads or writes the table. */
+export interface Table {
+  get(key: Key, options?: { consistent?: boolean }): Promise<StoredItem | undefined>;
+  page(range: PageOfRange): Promise<Page<StoredItem>>;
+  /** Every item of a range. */
+  all(range: Range): Promise<StoredItem[]>;
+  /** Commits all of a transaction or nothing; throws `LostRace` when a condition does not hold. */
+  transact(transaction: Transaction): Promise<void>;
+  /** Adds to a counter and answers its new value. */
+  increment(key: Key, attribute: string, by: number): Promise<number>;
+}
+
+/** Contention that DynamoDB reports by cancelling is retried this often, with the same token, before it is a fault. */
+const CONFLICT_ATTEMPTS = 8;
+
+/** The table by its name, through `client`. `sleep` and `random` space out retries after contention. */
+export const dynamoTable = (
+  client: DynamoDBDocumentClient,
+  TableName: string,
+  { sleep, random, newToken }: { sleep: (ms: number) => Promise<void>; random: () => number; newToken: () => string },
+): Table => {
+  return {
+    async page({ limit, after, ...range }) {
+      // The bound is inclusive: with `after`, the page's first item is the last one of the page before.
+      const Limit = after === undefined ? limit : limit + 1;
+      const { Items = [], LastEvaluatedKey } = await client.send(
+        new QueryCommand({ TableName, Limit, ...queryOf(range, after) }),
+      );
+      const sortKey = nameOfSortKey(range);
+      const items = Items.filter((item) => item[sortKey] !== after);
+      return { items, ...(LastEvaluatedKey && { next: z.string().parse(LastEvaluatedKey[sortKey]) }) };
+    },
+    async get({ PK, SK }, { consistent = true } = {}) {
+      const { Item } = await client.send(new GetCommand({ TableName, Key: { PK, SK }, ConsistentRead: consistent }));
+      return Item;
+    },
+    async all(range) {
+      const items: StoredItem[] = [];
+      for await (const page of paginateQuery({ client }, { TableName, ...queryOf(range) }))
+        items.push(...(page.Items ?? []));
+      return items;
+    },
+    async transact(transaction) {
+      const ClientRequestToken = newToken();
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          await client.send(
+            new TransactWriteCommand({ TransactItems: transaction.items(TableName), ClientRequestToken }),
+          );
+          return;
+        } catch (error) {
+          const lost = lostKeys(error, transaction);
+          if (lost.length > 0) throw new LostRace(lost);
+          if (!isContention(error) || attempt === CONFLICT_ATTEMPTS) throw error;
+          await sleep(random() * 20 * 2 ** attempt);
+        }
+      }
+    },
+    async increment({ PK, SK }, attribute, by) {
+      const { Attributes } = await client.send(
+        new UpdateCommand({
+          TableName,
+          Key: { PK, SK },
+          UpdateExpression: 'ADD #counter :by',
+          ExpressionAttributeNames: { '#counter': attribute },
+          ExpressionAttributeValues: { ':by': by },
+          ReturnValues: 'UPDATED_NEW',
+        }),
+      );
+      return Number(Attributes?.[attribute]);
+    },
+  };
+};
+
+/** A document client that leaves out what is undefined, so that an absent field is an absent attribute. */
+export const documentClient = (): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } });
+
+const nameOfSortKey = ({ index }: Range): string => (index ? `GSI${index}SK` : 'SK');
+
+/** Sorts behind every key: no key of ours holds a character above the tilde. */
+const LAST = '~~';
+
+const queryOf = (range: Range, after?: string): Omit<QueryCommandInput, 'TableName'> => {
+  const { beginsWith = '', upTo, descending = false } = range;
+  const from = descending ? beginsWith : (after ?? beginsWith);
+  const to = (descending ? after : undefined) ?? upTo ?? `${beginsWith}${LAST}`;
+  const isBounded = from !== '' || to !== LAST;
+  return {
+    ...(range.index && { IndexName: `GSI${range.index}` }),
+    KeyConditionExpression: isBounded ? '#pk = :pk AND #sk BETWEEN :from AND :to' : '#pk = :pk',
+    ExpressionAttributeNames: {
+      '#pk': range.index ? `GSI${range.index}PK` : 'PK',
+      ...(isBounded && { '#sk': nameOfSortKey(range) }),
+    },
+    ExpressionAttributeValues: { ':pk': range.partition, ...(isBounded && { ':from': from || ' ', ':to': to }) },
+    ScanIndexForward: !descending,
+    ...(range.consistent && { ConsistentRead: true }),
+  };
+};
+
+const lostKeys = (error: unknown, transaction: Transaction): Key[] => {
+  if (!(error instanceof TransactionCanceledException)) return [];
+  const failed = (error.CancellationReasons ?? []).map(({ Code }) => Code === 'ConditionalCheckFailed');
+  return transaction.keys.filter((_, n) => failed[n]);
+};
+
+const isContention = (error: unknown): boolean =>
+  error instanceof TransactionInProgressException ||
+  (error instanceof TransactionCanceledException &&
+    (error.CancellationReasons ?? []).some(({ Code }) => Code === 'TransactionConflict' || Code === 'ThrottlingError'));
