@@ -1,0 +1,194 @@
+import { closeChild } from '../../domain/cascade/close-child.ts';
+import type { CaseChange, CaseFile, Rules } from '../../domain/cases/case-file.ts';
+import type { Fact } from '../../domain/facts/fact.ts';
+import type { Cascade, ChildLink } from '../../domain/hierarchy/family.ts';
+import type { Instant } from '../../domain/time.ts';
+import { isPassing, NotYetVisible } from '../reactions/faults.ts';
+import type { Services } from '../services.ts';
+import type { CommitOptions } from '../table/case-store.ts';
+import { caseIdOf, caseKey, childLinkKey, childPosition, familyKey } from '../table/keys.ts';
+import { LostRace } from '../table/table.ts';
+import type { Transaction } from '../table/transaction.ts';
+
+type CascadeServices = Pick<Services, 'cases' | 'settings' | 'now' | 'backOff'>;
+
+/** Where a cascade stood when it was told to go on; without a cursor, at its beginning. */
+export interface CascadePosition {
+  parentId: string;
+  cascadeId: string;
+  cursor?: string;
+}
+
+/**
+ * A page holds this many writes at most: a transaction takes 100, and a closed child costs eight to ten. A child alone
+ * may need more (it may have 50 open activities) and then is a page of its own.
+ */
+const PAGE_WRITES = 90;
+
+/** Children looked at a page: more than fit in one, unless most are closed already. */
+const PAGE_CHILDREN = 50;
+
+/** A child that keeps changing under the cascade is left out after this many pages that it made fail. */
+const CHILD_ATTEMPTS = 3;
+
+/**
+ * Closes the next page of a parent's children in one transaction, with the fact that sets the page after it going. The
+ * page is committed only where the cascade still stands at `position`, so a fact that comes twice changes nothing and a
+ * crash anywhere loses nothing.
+ */
+export const advanceCascade = async (services: CascadeServices, position: CascadePosition): Promise<void> => {
+  const failures = new Map<string, number>();
+  for (;;) {
+    const parent = await services.cases.load(position.parentId);
+    const cascade = parent && standsAt(parent, position);
+    if (!parent || !cascade) return;
+    const left = new Set([...failures].filter(([, times]) => times >= CHILD_ATTEMPTS).map(([childId]) => childId));
+    const page = await planPage(services, parent, cascade, left);
+    try {
+      return await services.cases.commit([...page.children, page.parent], page.options);
+    } catch (error) {
+      if (!(error instanceof LostRace)) throw error;
+      if (!error.on(familyKey(position.parentId))) {
+        for (const childId of new Set(error.keys.map(({ PK }) => caseIdOf(PK)))) {
+          failures.set(childId, (failures.get(childId) ?? 0) + 1);
+        }
+      }
+      await services.backOff(50);
+    }
+  }
+};
+
+/** The cascade, if it is running and stands where `position` says; behind that, the event came before its transaction. */
+const standsAt = (
+  { family: { cascade } }: CaseFile,
+  { cascadeId, cursor = '' }: CascadePosition,
+): Cascade | undefined => {
+  if (!cascade) throw new NotYetVisible(`cascade ${cascadeId}`);
+  if (cascade.id !== cascadeId || cascade.state !== 'running') return undefined;
+  const present = cascade.cursor ?? '';
+  if (present < cursor) throw new NotYetVisible(`cascade ${cascadeId} at ${cursor}`);
+  return present === cursor ? cascade : undefined;
+};
+
+interface CascadePage {
+  children: CaseChange[];
+  parent: CaseChange;
+  options: CommitOptions;
+}
+
+type Outcome = NonNullable<ChildLink['cascade']>;
+
+const planPage = async (
+  { cases, settings, now }: CascadeServices,
+  parent: CaseFile,
+  cascade: Cascade,
+  left: ReadonlySet<string>,
+): Promise<CascadePage> => {
+  const at = now();
+  const head = await settings.head();
+  const links = await cases.children(parent.case.caseId, { limit: PAGE_CHILDREN, after: cascade.cursor });
+  const children: CaseChange[] = [];
+  const outcomes = new Map<string, Outcome>();
+  const count = { closed: 0, skipped: 0, failed: 0 };
+  let last: string | undefined;
+
+  const page = (isEnd: boolean): CascadePage => pageOf(parent, cascade, { children, outcomes, count, last, isEnd, at });
+  for (const { childId } of links.items) {
+    const result = left.has(childId)
+      ? failed('it kept changing while it was being closed')
+      : await decide(parent, cascade, at, async () => {
+          const child = await cases.load(childId);
+          return child && { child, rules: await settings.rulesFor(head, child) };
+        });
+    if (result.outcome === 'closed') {
+      children.push(result.change);
+      const { options, parent: ofParent } = page(true);
+      // The links' outcomes are counted with the page; one more is to come for this child.
+      if (children.length > 1 && cases.sizeOf([...children, ofParent], options) + 1 > PAGE_WRITES) {
+        children.pop();
+        return page(false);
+      }
+    }
+    count[result.outcome] += 1;
+    last = childPosition(childId);
+    if (result.outcome === 'closed') outcomes.set(childId, { id: cascade.id, outcome: 'closed' });
+    if (result.outcome === 'failed')
+      outcomes.set(childId, { id: cascade.id, outcome: 'failed', reason: result.reason });
+  }
+  return page(!links.next);
+};
+
+type Result =
+  | { outcome: 'closed'; change: CaseChange }
+  | { outcome: 'skipped'; reason: string }
+  | { outcome: 'failed'; reason: string };
+
+const failed = (reason: string): Result => ({ outcome: 'failed', reason });
+
+/** One child that cannot be read or decided must not keep the others open. */
+const decide = async (
+  parent: CaseFile,
+  cascade: Cascade,
+  now: Instant,
+  load: () => Promise<{ child: CaseFile; rules: Rules } | undefined>,
+): Promise<Result> => {
+  try {
+    const loaded = await load();
+    return loaded ? closeChild(loaded.child, parent.case, cascade, loaded.rules, now) : failed('there is no such case');
+  } catch (error) {
+    if (isPassing(error)) throw error;
+    return failed(error instanceof Error ? error.name : 'unknown fault');
+  }
+};
+
+const pageOf = (
+  parent: CaseFile,
+  cascade: Cascade,
+  {
+    children,
+    outcomes,
+    count,
+    last,
+    isEnd,
+    at,
+  }: {
+    children: CaseChange[];
+    outcomes: ReadonlyMap<string, Outcome>;
+    count: { closed: number; skipped: number; failed: number };
+    last: string | undefined;
+    isEnd: boolean;
+    at: Instant;
+  },
+): CascadePage => {
+  const { caseId } = parent.case;
+  const totals = {
+    closed: cascade.closed + count.closed,
+    skipped: cascade.skipped + count.skipped,
+    failed: cascade.failed + count.failed,
+  };
+  const state = !isEnd ? 'running' : totals.failed > 0 ? 'partial' : 'completed';
+  const cursor = last ?? cascade.cursor;
+  const after: Cascade = { ...cascade, ...totals, state, progressAt: at, ...(cursor && { cursor }) };
+  const about = { occurredAt: at, cascadeId: cascade.id };
+  const fact: Fact =
+    state === 'running'
+      ? { type: 'case.cascadeAdvanced', ...about, closed: totals.closed, cursor: cursor ?? '' }
+      : { type: 'case.cascadeCompleted', ...about, state, total: cascade.total, ...totals };
+  return {
+    children,
+    parent: { before: parent, after: { ...parent, family: { ...parent.family, cascade: after } }, facts: [fact] },
+    options: {
+      now: at,
+      actor: cascade.by,
+      cause: `cascade:${cascade.id}`,
+      correlationId: cascade.id,
+      also: (transaction: Transaction) => {
+        // A reactivation stops the cascade by the parent's own transaction; this one must not go on beside it.
+        transaction.check(caseKey(caseId), { attribute: 'status', is: 'equal', value: cascade.closes });
+        for (const [childId, outcome] of outcomes) {
+          transaction.update(childLinkKey(caseId, childId), { set: { cascade: outcome } });
+        }
+      },
+    },
+  };
+};

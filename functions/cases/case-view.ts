@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { CaseFields, CaseId, Priority, Resolution } from '../../domain/cases/case.ts';
+import type { CaseFile, Rules } from '../../domain/cases/case-file.ts';
+import { CaseStatus, permittedTransitions } from '../../domain/cases/status-reasons.ts';
+import { Cascade } from '../../domain/hierarchy/family.ts';
+import { latestGenerations } from '../../domain/sla/clocks.ts';
+import { KpiStatus } from '../../domain/sla/kpi-instance.ts';
+import { Instant } from '../../domain/time.ts';
+
+/** A case as the API shows it. */
+export const CaseView = z
+  .object({
+    ...CaseFields.shape,
+    priority: Priority,
+    caseId: CaseId,
+    caseNumber: z.string(),
+    referenceKey: z.string(),
+    status: CaseStatus,
+    statusReason: z.string(),
+    permittedTransitions: z.array(z.string()),
+    ownerId: z.string().optional(),
+    queueId: z.string().optional(),
+    workedBy: z.string().optional(),
+    parentId: CaseId.optional(),
+    childCount: z.int(),
+    activeChildren: z.int(),
+    cascade: Cascade.pick({ id: true, state: true, total: true, closed: true, skipped: true, failed: true }).optional(),
+    mergedInto: CaseId.optional(),
+    reopenCount: z.int(),
+    resolution: Resolution.optional(),
+    customerReplied: z.boolean(),
+    firstRespondedOn: Instant.optional(),
+    sla: z.object({ nextDueAt: Instant.optional(), status: KpiStatus.optional() }),
+    createdOn: Instant,
+    createdBy: z.string(),
+    modifiedOn: Instant,
+    resolvedOn: Instant.optional(),
+    version: z.int(),
+  })
+  .meta({ id: 'Case' });
+export type CaseView = z.infer<typeof CaseView>;
+
+/** The view of a file; it is also what a command answers, computed before its transaction is committed. */
+export const viewCase = (file: CaseFile, { statusModel }: Pick<Rules, 'statusModel'>): CaseView => {
+  const { case: subject, placement, family, activities } = file;
+  const queued = placement?.state === 'queued' ? placement : undefined;
+  const nextDueAt = file.kpis
+    .filter(({ runningSince }) => runningSince)
+    .flatMap(({ failAt }) => failAt ?? [])
+    .sort()[0];
+  const status = worstFirst.find((one) => latestGenerations(file.kpis).some((kpi) => kpi.status === one));
+  return CaseView.parse({
+    ...subject,
+    permittedTransitions: permittedTransitions(statusModel, subject.statusReason),
+    ...(queued && { queueId: queued.queueId, workedBy: queued.workedBy }),
+    childCount: family.childCount,
+    activeChildren: family.activeChildren,
+    cascade: family.cascade,
+    customerReplied: activities.customerReplied,
+    firstRespondedOn: activities.firstRespondedOn,
+    sla: { nextDueAt, status },
+  });
+};
+
+const worstFirst: readonly KpiStatus[] = [
+  'noncompliant',
+  'nearingNoncompliance',
+  'inProgress',
+  'paused',
+  'succeeded',
+  'cancelled',
+];

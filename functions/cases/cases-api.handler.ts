@@ -1,0 +1,37 @@
+import { addActivity, editActivity } from '../activities/change-activities.ts';
+import { api, on } from '../api/api.ts';
+import { functionEnv, readEnv } from '../env.ts';
+import { attachChild, detachChild } from '../hierarchy/change-parent.ts';
+import { logger } from '../logger.ts';
+import { routeCase } from '../routing/route-case.ts';
+import { services } from '../services.ts';
+import { caseRoutes as routes } from './cases.routes.ts';
+import { assignCase, patchCase, reactivateCase } from './change-case.ts';
+import { cancelCase, resolveCase } from './close-cases.ts';
+import { createCase } from './create-case.ts';
+import { listCases } from './list-cases.ts';
+import { getAudit, getCase, getChildren, getResolutions, getSla, getTimeline } from './read-case.ts';
+
+const deps = services(readEnv(functionEnv.casesApi).TABLE_NAME);
+
+export const handler = api(
+  logger,
+  on(routes.create, (request) => createCase(deps, request)),
+  on(routes.list, (request) => listCases(deps, request)),
+  on(routes.get, (request) => getCase(deps, request)),
+  on(routes.patch, (request) => patchCase(deps, request)),
+  on(routes.resolve, (request) => resolveCase(deps, request)),
+  on(routes.cancel, (request) => cancelCase(deps, request)),
+  on(routes.reactivate, (request) => reactivateCase(deps, request)),
+  on(routes.assign, (request) => assignCase(deps, request)),
+  on(routes.route, (request) => routeCase(deps, request)),
+  on(routes.resolutions, (request) => getResolutions(deps, request)),
+  on(routes.attach, (request) => attachChild(deps, request)),
+  on(routes.detach, (request) => detachChild(deps, request)),
+  on(routes.children, (request) => getChildren(deps, request)),
+  on(routes.addActivity, (request) => addActivity(deps, request)),
+  on(routes.editActivity, (request) => editActivity(deps, request)),
+  on(routes.timeline, (request) => getTimeline(deps, request)),
+  on(routes.audit, (request) => getAudit(deps, request)),
+  on(routes.sla, (request) => getSla(deps, request)),
+);

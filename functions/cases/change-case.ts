@@ -1,0 +1,48 @@
+import { type AssignCase, assignCase as decideAssign } from '../../domain/cases/assign-case.ts';
+import { patchCase as decidePatch, type PatchCase } from '../../domain/cases/patch-case.ts';
+import { reactivateCase as decideReactivate } from '../../domain/cases/reactivate-case.ts';
+import { DEFAULT_QUEUE_ID } from '../../domain/queues/queue.ts';
+import { invalid } from '../../domain/refusal.ts';
+import type { Outcome } from '../api/api.ts';
+import { findCustomer, findSubjectPath } from '../references.ts';
+import { type CaseRequest, type CommandServices, commandOnCase } from './command.ts';
+
+/** Edits a case. */
+export const patchCase = (services: CommandServices, request: CaseRequest<PatchCase>): Promise<Outcome> =>
+  commandOnCase(services, request, async ({ file, rules, now, head }) => {
+    const { body, caller } = request;
+    const { slaId } = body;
+    const chosen = slaId ? await services.settings.rulesFor(head, file, slaId) : rules;
+    if (slaId && !chosen.sla) return invalid('slaId', `there is no SLA ${slaId}`);
+    const subjectId = body.subjectId === undefined ? file.case.subjectId : (body.subjectId ?? undefined);
+    const [customer, subjectPath] = await Promise.all([
+      findCustomer(services, body.customerId ?? file.case.customerId),
+      body.subjectId ? findSubjectPath(services, head, body.subjectId) : undefined,
+    ]);
+    if (!customer.accepted) return customer;
+    if (subjectPath && !subjectPath.accepted) return subjectPath;
+    const path = subjectPath ? subjectPath.value : subjectId && file.case.subjectPath;
+    return decidePatch(file, body, {
+      rules: chosen,
+      caller,
+      now,
+      customer: customer.value,
+      ...(path && { subjectPath: path }),
+    });
+  });
+
+/** Assigns a case. */
+export const assignCase = (services: CommandServices, request: CaseRequest<AssignCase>): Promise<Outcome> =>
+  commandOnCase(services, request, ({ file, now }) => decideAssign(file, request.body, now));
+
+/** Makes a closed case active again. */
+export const reactivateCase = (services: CommandServices, request: CaseRequest<unknown>): Promise<Outcome> =>
+  commandOnCase(services, request, async ({ file, rules, now, head }) => {
+    const { parentId } = file.case;
+    const last = file.placement?.queueId;
+    const [parent, queue] = await Promise.all([
+      parentId ? services.cases.load(parentId) : undefined,
+      last ? services.settings.queues.find(last, head) : undefined,
+    ]);
+    return decideReactivate(file, { rules, now, parent, queueId: queue?.id ?? DEFAULT_QUEUE_ID });
+  });

@@ -1,0 +1,63 @@
+import type { z } from 'zod';
+import {
+  type CreateCase,
+  createCase as decide,
+  type NewCaseIds,
+  withInheritance,
+} from '../../domain/cases/create-case.ts';
+import { invalid } from '../../domain/refusal.ts';
+import type { Instant } from '../../domain/time.ts';
+import type { Outcome, Request } from '../api/api.ts';
+import { idempotently } from '../idempotently.ts';
+import { findCustomer, findQueue, findSubjectPath } from '../references.ts';
+import type { Services } from '../services.ts';
+import { loadVisible } from './access.ts';
+import { viewCase } from './case-view.ts';
+import { type CommandServices, commit } from './command.ts';
+
+type CreateServices = CommandServices & Pick<Services, 'nextCaseNumber'>;
+
+/** Creates a case: with a parent, the parent's counter under its cap is changed in the same transaction. */
+export const createCase = (
+  services: CreateServices,
+  request: Request<unknown, unknown, z.infer<typeof CreateCase>>,
+): Promise<Outcome> =>
+  idempotently(services, request.idempotent, async () => {
+    const { caller, body } = request;
+    const now = services.now();
+    const head = await services.settings.head();
+    const parent = body.parentId ? await loadVisible(services, body.parentId, caller, head) : undefined;
+    if (body.parentId && !parent) return invalid('parentId', `there is no case ${body.parentId}`);
+    const rules = await services.settings.rulesFor(head, undefined, body.slaId);
+    if (body.slaId && !rules.sla) return invalid('slaId', `there is no SLA ${body.slaId}`);
+
+    const command = withInheritance(body, parent, rules);
+    const [customer, subjectPath, queue] = await Promise.all([
+      findCustomer(services, command.customerId),
+      findSubjectPath(services, head, command.subjectId),
+      findQueue(services, head, command.queueId),
+    ]);
+    if (!customer.accepted) return customer;
+    if (!subjectPath.accepted) return subjectPath;
+    if (!queue.accepted) return queue;
+    const ids = await newCaseIds(services, now);
+    const decision = decide(command, {
+      ids,
+      customer: customer.value,
+      parent,
+      subjectPath: subjectPath.value,
+      rules,
+      caller,
+      now,
+    });
+    if (!decision.accepted) return decision;
+
+    const view = viewCase(decision.value.after, rules);
+    await commit(services, decision.value, request, now, { status: 201, body: view });
+    return { accepted: true, status: 201, body: view };
+  });
+
+const newCaseIds = async ({ ids, nextCaseNumber }: CreateServices, now: Instant): Promise<NewCaseIds> => {
+  const caseNumber = `CASE-${String(await nextCaseNumber()).padStart(6, '0')}`;
+  return { caseId: ids.at(now), caseNumber, referenceKey: `${caseNumber}-${ids.suffix(4)}` };
+};

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { CaseId, CaseType, Origin, OwnerId, Priority, Severity, Slug } from '../../domain/cases/case.ts';
+import type { CaseFile } from '../../domain/cases/case-file.ts';
+import { CaseStatus, DEFAULT_STATUS_MODEL } from '../../domain/cases/status-reasons.ts';
+import { Instant } from '../../domain/time.ts';
+import type { Outcome, Request } from '../api/api.ts';
+import { decodeCursor, encodeCursor } from '../api/cursor.ts';
+import { pageQuery } from '../api/route.ts';
+import type { Services } from '../services.ts';
+import {
+  accountCases,
+  caseIdOf,
+  customerCases,
+  externalCases,
+  ownerCases,
+  queueItems,
+  statusShards,
+} from '../table/keys.ts';
+import type { Page, Range } from '../table/table.ts';
+import { isVisible } from './access.ts';
+import { viewCase } from './case-view.ts';
+
+/** One filter leads: it chooses the index; the others filter within. Without a leading one the status leads. */
+export const CaseFilter = z.strictObject({
+  ...pageQuery,
+  queueId: Slug.optional().describe('Leads: the most urgent first, then the longest waiting'),
+  ownerId: OwnerId.optional().describe('Leads: the newest first'),
+  customerId: z.string().max(128).optional().describe('Leads: the newest first; an account includes its contacts'),
+  parentId: CaseId.optional().describe('Leads: children of a case'),
+  externalId: z.string().max(200).optional().describe('Leads'),
+  status: CaseStatus.optional().describe('Leads when nothing else does: the last modified first; default active'),
+  statusReason: z.string().max(64).optional(),
+  subjectId: Slug.optional().describe('The subject or anything below it'),
+  origin: Origin.optional(),
+  priority: Priority.optional(),
+  severity: Severity.optional(),
+  caseType: CaseType.optional(),
+  product: z.string().max(200).optional(),
+  label: z.string().max(60).optional(),
+  modifiedSince: Instant.optional(),
+});
+export type CaseFilter = z.infer<typeof CaseFilter>;
+
+type ListServices = Pick<Services, 'table' | 'cases' | 'settings' | 'customers'>;
+
+/**
+ * A page of cases. The index is read for `limit` keys and each case once, so that a page costs the same however many
+ * cases there are; what the other filters drop makes it shorter.
+ */
+export const listCases = async (
+  services: ListServices,
+  request: Request<unknown, CaseFilter, unknown>,
+): Promise<Outcome> => {
+  const { cursor, limit, ...filter } = request.query;
+  const list = `cases ${JSON.stringify(filter)}`;
+  const position = decodeCursor(list, cursor, z.string());
+  if (!position.accepted) return position;
+  const { items, next } = await idsOf(services, filter, { limit, after: position.value });
+
+  const head = await services.settings.head();
+  const files = await Promise.all(items.map((caseId) => services.cases.load(caseId, { eventually: true })));
+  const shown: unknown[] = [];
+  for (const file of files) {
+    if (!file || !matches(file, filter) || !(await isVisible(services, file, request.caller, head))) continue;
+    shown.push(viewCase(file, { statusModel: DEFAULT_STATUS_MODEL }));
+  }
+  return { accepted: true, body: { items: shown, ...(next && { nextCursor: encodeCursor(list, next) }) } };
+};
+
+type Filter = Omit<CaseFilter, 'limit' | 'cursor'>;
+type Paging = { limit: number; after?: string };
+
+const idsOf = async (services: ListServices, filter: Filter, paging: Paging): Promise<Page<string>> => {
+  const { table, cases } = services;
+  const newest = { descending: true };
+  if (filter.queueId) return keysOf(table, { index: 1, partition: queueItems(filter.queueId) }, paging);
+  if (filter.ownerId) {
+    return keysOf(
+      table,
+      { index: 2, partition: ownerCases(filter.ownerId, filter.status ?? 'active'), ...newest },
+      paging,
+    );
+  }
+  if (filter.customerId) {
+    const customer = await services.customers.find(filter.customerId);
+    const range =
+      customer?.kind === 'account'
+        ? { index: 5, partition: accountCases(filter.customerId) }
+        : { index: 1, partition: customerCases(filter.customerId) };
+    return keysOf(table, { ...range, ...newest }, paging);
+  }
+  if (filter.parentId) {
+    const { items, next } = await cases.children(filter.parentId, paging);
+    return { items: items.map(({ childId }) => childId), ...(next && { next }) };
+  }
+  if (filter.externalId)
+    return keysOf(table, { index: 4, partition: externalCases(filter.externalId), ...newest }, paging);
+  return lastModified(services, filter.status ?? 'active', paging);
+};
+
+const keysOf = async (table: Services['table'], range: Range, paging: Paging): Promise<Page<string>> => {
+  const { items, next } = await table.page({ ...range, ...paging });
+  return { items: items.map(({ PK }) => caseIdOf(String(PK))), ...(next && { next }) };
+};
+
+/** One list out of the shards of a status: each is read for a whole page, the newest of all are taken. */
+const lastModified = async (
+  { table }: ListServices,
+  status: string,
+  { limit, after }: Paging,
+): Promise<Page<string>> => {
+  const ranges = statusShards(status).map((partition) => ({ index: 3, partition, descending: true }));
+  const pages = await Promise.all(ranges.map((range) => table.page({ ...range, limit, after })));
+  const found = pages
+    .flatMap(({ items }) => items.map(({ PK, GSI3SK }) => ({ caseId: caseIdOf(String(PK)), sort: String(GSI3SK) })))
+    .sort((a, b) => (a.sort < b.sort ? 1 : -1));
+  const taken = found.slice(0, limit);
+  const last = taken.at(-1);
+  const hasMore = found.length > limit || pages.some(({ next }) => next);
+  return { items: taken.map(({ caseId }) => caseId), ...(hasMore && last && { next: last.sort }) };
+};
+
+/** The index may lag behind the case, so the leading filter is tested as well. */
+const matches = ({ case: subject, placement }: CaseFile, filter: Filter): boolean => {
+  const queueId = placement?.state === 'queued' ? placement.queueId : undefined;
+  const { customerId, subjectId, label, modifiedSince } = filter;
+  const equal = [
+    'ownerId',
+    'parentId',
+    'externalId',
+    'statusReason',
+    'origin',
+    'priority',
+    'severity',
+    'caseType',
+    'product',
+  ] as const;
+  const status = filter.status ?? (isLed(filter) ? undefined : 'active');
+  return (
+    equal.every((field) => filter[field] === undefined || filter[field] === subject[field]) &&
+    (!status || subject.status === status) &&
+    (!filter.queueId || filter.queueId === queueId) &&
+    (!customerId || customerId === subject.customerId || customerId === subject.accountId) &&
+    (!subjectId || subject.subjectPath?.includes(subjectId) === true) &&
+    (!label || subject.labels?.includes(label) === true) &&
+    (!modifiedSince || subject.modifiedOn >= modifiedSince)
+  );
+};
+
+const isLed = ({ queueId, customerId, parentId, externalId }: Filter): boolean =>
+  [queueId, customerId, parentId, externalId].some((filter) => filter !== undefined);

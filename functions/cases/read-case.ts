@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { Activity } from '../../domain/activities/activity.ts';
+import { Resolution } from '../../domain/cases/case.ts';
+import type { CaseFile, Rules } from '../../domain/cases/case-file.ts';
+import { CaseEvent, FieldChange } from '../../domain/facts/fact.ts';
+import { ChildLink } from '../../domain/hierarchy/family.ts';
+import { refuse } from '../../domain/refusal.ts';
+import { calendarOf } from '../../domain/sla/clocks.ts';
+import { describeKpi, KpiView } from '../../domain/sla/describe-kpi.ts';
+import { settleKpi } from '../../domain/sla/settle-kpi.ts';
+import { Instant } from '../../domain/time.ts';
+import type { Outcome, Request } from '../api/api.ts';
+import { decodeCursor, encodeCursor } from '../api/cursor.ts';
+import { pageOf } from '../api/route.ts';
+import type { Services } from '../services.ts';
+import type { StoredItem } from '../table/table.ts';
+import { isVisible } from './access.ts';
+import { CaseView, viewCase } from './case-view.ts';
+
+type ReadServices = Pick<Services, 'cases' | 'settings' | 'now'>;
+type ReadRequest<Query = unknown> = Request<{ caseId: string }, Query, unknown>;
+type Paging = { limit: number; cursor?: string };
+
+const reading = async (
+  { cases, settings }: ReadServices,
+  { params: { caseId }, caller }: ReadRequest,
+  read: (file: CaseFile, rules: Rules) => unknown,
+): Promise<Outcome> => {
+  const [head, file] = await Promise.all([settings.head(), cases.load(caseId)]);
+  if (!file || !(await isVisible({ settings }, file, caller, head))) {
+    return refuse('NOT_FOUND', `There is no case ${caseId}`);
+  }
+  return { accepted: true, body: await read(file, await settings.rulesFor(head, file)) };
+};
+
+/** A case as it is now: reading it never lags behind a write. */
+export const getCase = (services: ReadServices, request: ReadRequest): Promise<Outcome> =>
+  reading(services, request, viewCase);
+
+/** Every way in which a case has been closed, the first one first. */
+export const getResolutions = (services: ReadServices, request: ReadRequest): Promise<Outcome> =>
+  reading(services, request, async (file) => ({ items: await services.cases.resolutions(file.case.caseId) }));
+export const Resolutions = z.object({ items: z.array(Resolution) });
+
+/** A case's clocks as of now: what was due and is not committed yet is shown as it will be. */
+export const getSla = (services: ReadServices, request: ReadRequest): Promise<Outcome> =>
+  reading(services, request, (file, rules) => {
+    const now = services.now();
+    return {
+      slaId: file.case.slaId,
+      kpis: file.kpis.map((kpi) => describeKpi(settleKpi(kpi, now).instance, calendarOf(kpi, rules), now)),
+    };
+  });
+export const SlaView = z.object({ slaId: z.string().optional(), kpis: z.array(KpiView) }).meta({ id: 'CaseSla' });
+
+const paged = async (
+  services: ReadServices,
+  request: ReadRequest<Paging>,
+  name: string,
+  read: (paging: { limit: number; after?: string }) => Promise<{ items: unknown[]; next?: string }>,
+): Promise<Outcome> => {
+  const { limit, cursor } = request.query;
+  const list = `${name} ${request.params.caseId}`;
+  const position = decodeCursor(list, cursor, z.string());
+  if (!position.accepted) return position;
+  return reading(services, request, async () => {
+    const { items, next } = await read({ limit, after: position.value });
+    return { items, ...(next && { nextCursor: encodeCursor(list, next) }) };
+  });
+};
+
+/** A parent's children, each with what the last cascade did with it. */
+export const getChildren = (services: ReadServices, request: ReadRequest<Paging>): Promise<Outcome> =>
+  paged(services, request, 'children', async (paging) => {
+    const { items, next } = await services.cases.children(request.params.caseId, paging);
+    const head = await services.settings.head();
+    const shown = await Promise.all(
+      items.map(async ({ childId, cascade }) => {
+        const file = await services.cases.load(childId, { eventually: true });
+        if (!file || !(await isVisible(services, file, request.caller, head))) return [];
+        return [
+          {
+            ...viewCase(file, await services.settings.rulesFor(head, file)),
+            ...(cascade && { cascadeOutcome: cascade }),
+          },
+        ];
+      }),
+    );
+    return { items: shown.flat(), ...(next && { next }) };
+  });
+export const Children = pageOf(CaseView.extend({ cascadeOutcome: ChildLink.shape.cascade }));
+
+/** An entry of the timeline: an activity, or what the system posted. */
+export const TimelineEntry = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('activity'), ...Activity.shape }),
+    z.looseObject({
+      kind: z.literal('post'),
+      id: z.uuid(),
+      type: z.string(),
+      occurredAt: Instant,
+      actor: z.string(),
+      cause: z.string(),
+    }),
+  ])
+  .meta({ id: 'TimelineEntry' });
+
+/** What happened on a case, in order of when it happened; activities stand for the facts that added them. */
+export const getTimeline = (services: ReadServices, request: ReadRequest<Paging>): Promise<Outcome> =>
+  paged(services, request, 'timeline', async (paging) => {
+    const { items, next } = await services.cases.timeline(request.params.caseId, paging);
+    return { items: items.flatMap(timelineEntry), ...(next && { next }) };
+  });
+
+const timelineEntry = (item: StoredItem): z.infer<typeof TimelineEntry>[] => {
+  if (item.entity === 'activity') return [{ kind: 'activity', ...Activity.parse(item) }];
+  const { eventId, fact, actor, cause } = CaseEvent.parse(item);
+  return fact.type === 'activity.added' ? [] : [{ kind: 'post', id: eventId, ...fact, actor, cause }];
+};
+
+/** An entry of the audit: every fact, with who made it so, why, and which fields changed. */
+export const AuditEntry = z
+  .object({
+    id: z.uuid(),
+    at: Instant,
+    occurredAt: Instant,
+    actor: z.string(),
+    action: z.string(),
+    cause: z.string(),
+    correlationId: z.string(),
+    changes: z.array(FieldChange),
+  })
+  .meta({ id: 'AuditEntry' });
+
+/** The append-only audit of a case. */
+export const getAudit = (services: ReadServices, request: ReadRequest<Paging>): Promise<Outcome> =>
+  paged(services, request, 'audit', async (paging) => {
+    const { items, next } = await services.cases.timeline(request.params.caseId, paging);
+    return { items: items.flatMap(auditEntry), ...(next && { next }) };
+  });
+
+const auditEntry = (item: StoredItem): z.infer<typeof AuditEntry>[] => {
+  if (item.entity !== 'event') return [];
+  const { eventId: id, at, actor, cause, correlationId, fact } = CaseEvent.parse(item);
+  const { type: action, occurredAt, changes = [] } = fact;
+  return [{ id, at, occurredAt, actor, action, cause, correlationId, changes }];
+};

@@ -1,0 +1,14 @@
+import { api, on } from '../api/api.ts';
+import { functionEnv, readEnv } from '../env.ts';
+import { logger } from '../logger.ts';
+import { services } from '../services.ts';
+import { customerRoutes as routes } from './customers.routes.ts';
+import { createCustomer, getCustomer } from './customers.ts';
+
+const deps = services(readEnv(functionEnv.customersApi).TABLE_NAME);
+
+export const handler = api(
+  logger,
+  on(routes.create, (request) => createCustomer(deps, request)),
+  on(routes.get, (request) => getCustomer(deps, request)),
+);

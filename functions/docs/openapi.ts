@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { createDocument } from 'zod-openapi';
+import { PROBLEMS, Problem } from '../api/problem.ts';
+import { type AnyRoute, NoBody } from '../api/route.ts';
+import { caseRoutes } from '../cases/cases.routes.ts';
+import { customerRoutes } from '../customers/customers.routes.ts';
+import { queueRoutes } from '../queues/queues.routes.ts';
+import { settingRoutes } from '../settings/settings.routes.ts';
+import { slaRoutes } from '../sla/sla.routes.ts';
+
+/** Every route of the contract that needs a token. */
+export const allRoutes: readonly AnyRoute[] = [
+  caseRoutes,
+  customerRoutes,
+  queueRoutes,
+  settingRoutes,
+  slaRoutes,
+].flatMap((routes): AnyRoute[] => Object.values(routes));
+
+/** What any route may refuse with. */
+const ALWAYS = ['VALIDATION_FAILED', 'FORBIDDEN', 'TRY_AGAIN', 'INTERNAL'] as const;
+
+type Document = Parameters<typeof createDocument>[0];
+
+/** The OpenAPI document, from the same schemas that validate requests. */
+export const openApiDocument = () =>
+  createDocument({
+    openapi: '3.1.1',
+    info: {
+      title: 'Docket',
+      version: '1',
+      description: 'Case management. Errors are RFC 9457 problems whose `code` is stable.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    security: [{ bearer: [] }],
+    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+    paths: allRoutes.reduce<NonNullable<Document['paths']>>((paths, route) => {
+      paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route) };
+      return paths;
+    }, {}),
+  });
+
+const operation = (route: AnyRoute) => {
+  const hasParams = route.params instanceof z.ZodObject && Object.keys(route.params.shape).length > 0;
+  const hasQuery = route.query instanceof z.ZodObject && Object.keys(route.query.shape).length > 0;
+  return {
+    operationId: operationId(route),
+    summary: route.summary,
+    description: [route.description, `Roles: ${route.roles.join(', ')}.`].filter(Boolean).join(' '),
+    tags: [route.tag],
+    requestParams: {
+      ...(hasParams && route.params instanceof z.ZodObject && { path: route.params }),
+      ...(hasQuery && route.query instanceof z.ZodObject && { query: route.query }),
+      ...headersOf(route),
+    },
+    ...(route.body !== NoBody && {
+      requestBody: { required: true, content: { 'application/json': { schema: route.body } } },
+    }),
+    responses: {
+      [`${route.status}`]: { description: 'Done', content: { 'application/json': { schema: route.answer } } },
+      ...problemsOf(route),
+    },
+  };
+};
+
+const operationId = ({ method, path, tag }: AnyRoute): string =>
+  `${method.toLowerCase()} ${path.replace('/v1/', '')} ${tag}`
+    .replace(/[^A-Za-z]+(.)?/g, (_, letter: string | undefined) => letter?.toUpperCase() ?? '')
+    .replace(
+      new RegExp(`${tag.replaceAll(/[^A-Za-z]+(.)?/g, (_: string, letter?: string) => letter?.toUpperCase() ?? '')}$`),
+      '',
+    );
+
+const headersOf = (route: AnyRoute) => {
+  const headers = {
+    ...(route.method === 'POST' && {
+      'Idempotency-Key': z.string().min(1).max(255).optional().describe('A repeat within 7 days gets the first answer'),
+    }),
+    ...(route.path.includes('{') &&
+      route.method !== 'GET' && {
+        'If-Match': z.string().optional().describe('The `ETag` of what was read; 412 when it has changed since'),
+      }),
+  };
+  return Object.keys(headers).length > 0 ? { header: z.object(headers) } : {};
+};
+
+/** One answer for each status that the route's refusals have, with their codes. */
+const problemsOf = (route: AnyRoute) => {
+  const codes = new Set([
+    ...ALWAYS,
+    ...route.refusals,
+    ...(route.path.includes('{') ? (['NOT_FOUND'] as const) : []),
+    ...(route.path.includes('{caseId}') && route.method !== 'GET' ? (['STALE_VERSION'] as const) : []),
+    ...(route.method === 'POST' ? (['IDEMPOTENCY_MISMATCH'] as const) : []),
+    ...(route.body === NoBody ? [] : (['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const)),
+  ]);
+  const byStatus = new Map<number, string[]>();
+  for (const code of codes) {
+    const { status } = PROBLEMS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  const answers = [...byStatus].map(([status, some]) => [
+    status,
+    { description: some.join(', '), content: { 'application/problem+json': { schema: Problem } } },
+  ]);
+  return {
+    ...Object.fromEntries(answers),
+    '401': { description: 'No valid token; answered by the gateway as `{message}`' },
+  };
+};

@@ -1,0 +1,48 @@
+import type { Queue } from '../../domain/queues/queue.ts';
+import { refuse } from '../../domain/refusal.ts';
+import type { Outcome, Request } from '../api/api.ts';
+import { idempotently } from '../idempotently.ts';
+import type { Services } from '../services.ts';
+import { deleteSetting, putSetting, type SettingServices } from '../settings/documents.ts';
+import { answerItem } from '../table/idempotency.ts';
+import { queueItems } from '../table/keys.ts';
+import { Transaction } from '../table/transaction.ts';
+
+/** Creates a queue. An id that is taken is refused: nothing is overwritten. */
+export const createQueue = (
+  services: SettingServices & Pick<Services, 'ids'>,
+  { body, caller, idempotent }: Request<unknown, unknown, Queue & { id?: string }>,
+): Promise<Outcome> =>
+  idempotently(services, idempotent, async () => {
+    const { id = services.ids.random(), ...queue } = body;
+    const { queues } = services.settings;
+    if (await queues.find(id)) return refuse('IN_USE', `There is a queue ${id} already`);
+    const now = services.now();
+    const transaction = new Transaction();
+    const version = queues.put(transaction, id, queue, await queues.latest(id), { by: caller.userId, now });
+    const view = { id, version, ...queue };
+    if (idempotent) transaction.create(answerItem(idempotent, 201, view, now));
+    await services.table.transact(transaction);
+    return { accepted: true, body: view };
+  });
+
+/** Creates or replaces a queue. */
+export const putQueue = (
+  services: SettingServices,
+  request: Request<{ id: string }, unknown, Queue>,
+): Promise<Outcome> => putSetting(services, services.settings.queues, request);
+
+/** Removes a queue that is empty and that no rule names. */
+export const deleteQueue = (
+  services: SettingServices,
+  request: Request<{ id: string }, unknown, unknown>,
+): Promise<Outcome> =>
+  deleteSetting(services, services.settings.queues, request, async (id) => {
+    const { items } = await services.table.page({ index: 1, partition: queueItems(id), limit: 1 });
+    if (items.length > 0) return `${id} still has cases`;
+    const sets = (await services.settings.ruleSets.all()).filter(
+      ({ document: { rules, defaultQueueId } }) =>
+        defaultQueueId === id || rules.some((rule) => 'queueId' in rule && rule.queueId === id),
+    );
+    return sets.length > 0 ? `The queue is named by the rule sets ${sets.map((set) => set.id).join(', ')}` : undefined;
+  });

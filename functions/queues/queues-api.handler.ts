@@ -1,0 +1,26 @@
+import { api, on } from '../api/api.ts';
+import { CaseFilter, listCases } from '../cases/list-cases.ts';
+import { functionEnv, readEnv } from '../env.ts';
+import { logger } from '../logger.ts';
+import { services } from '../services.ts';
+import { getSetting, listSettings } from '../settings/documents.ts';
+import { createQueue, deleteQueue, putQueue } from './change-queues.ts';
+import { queueRoutes as routes } from './queues.routes.ts';
+import { pickCase, releaseCase } from './work-on-item.ts';
+
+const deps = services(readEnv(functionEnv.queuesApi).TABLE_NAME);
+const { queues } = deps.settings;
+
+export const handler = api(
+  logger,
+  on(routes.create, (request) => createQueue(deps, request)),
+  on(routes.list, (request) => listSettings(queues, request)),
+  on(routes.get, (request) => getSetting(queues, request)),
+  on(routes.put, (request) => putQueue(deps, request)),
+  on(routes.delete, (request) => deleteQueue(deps, request)),
+  on(routes.items, ({ params, query, ...request }) =>
+    listCases(deps, { ...request, params, query: CaseFilter.parse({ ...query, ...params }) }),
+  ),
+  on(routes.pick, (request) => pickCase(deps, request)),
+  on(routes.release, (request) => releaseCase(deps, request)),
+);

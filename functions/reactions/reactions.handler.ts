@@ -1,0 +1,38 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import type { Context, DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { functionEnv, readEnv } from '../env.ts';
+import { logger } from '../logger.ts';
+import { services } from '../services.ts';
+import { stepFunctionsTimers } from '../sla/timers.ts';
+import { eventOf } from '../stream-record.ts';
+import { isPassing } from './faults.ts';
+import { park } from './park.ts';
+import { type ReactionServices, reactionTo } from './reactions.ts';
+
+const env = readEnv(functionEnv.reactions);
+const deps: ReactionServices = {
+  ...services(env.TABLE_NAME),
+  timers: stepFunctionsTimers(new SFNClient({}), env.SLA_TIMER_ARN),
+};
+
+const react = async (record: DynamoDBRecord): Promise<void> => {
+  const event = eventOf(record);
+  const reaction = reactionTo(deps, event);
+  if (!reaction) return;
+  const { caseId, eventId } = event;
+  const about = { reaction: reaction.name, type: event.fact.type, caseId, eventId };
+  try {
+    await reaction.run();
+    logger.info('reaction', about);
+  } catch (error) {
+    if (isPassing(error)) throw error;
+    logger.error('reaction parked', { ...about, error: error instanceof Error ? error : String(error) });
+    await park(deps, event, reaction.name, error);
+  }
+};
+
+const processor = new BatchProcessor(EventType.DynamoDBStreams);
+
+export const handler = async (event: DynamoDBStreamEvent, context: Context): Promise<DynamoDBBatchResponse> =>
+  processPartialResponse(event, react, processor, { context, throwOnFullBatchFailure: false });

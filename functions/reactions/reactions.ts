@@ -1,0 +1,51 @@
+import type { CaseEvent, Fact, FactType } from '../../domain/facts/fact.ts';
+import { advanceCascade } from '../cascade/advance-cascade.ts';
+import { routeNewCase } from '../routing/route-new-case.ts';
+import type { Services } from '../services.ts';
+import { armTimer, disarmTimer } from '../sla/arm-timer.ts';
+import { runActions } from '../sla/run-actions.ts';
+import type { Timers } from '../sla/timers.ts';
+
+export type ReactionServices = Services & { timers: Timers };
+
+/** What follows from a fact. It may run more than once and in any order: it looks at what is so now, and acts once. */
+export interface Reaction<Type extends FactType> {
+  name: string;
+  react: (services: ReactionServices, event: CaseEvent, fact: Extract<Fact, { type: Type }>) => Promise<void>;
+}
+
+/** From each type of fact to the one thing that follows from it. */
+export const reactions: { [Type in FactType]?: Reaction<Type> } = {
+  'case.created': { name: 'route', react: routeNewCase },
+  'case.cascadeStarted': {
+    name: 'cascade',
+    react: (services, { caseId: parentId }, { cascadeId }) => advanceCascade(services, { parentId, cascadeId }),
+  },
+  'case.cascadeAdvanced': {
+    name: 'cascade',
+    react: (services, { caseId: parentId }, { cascadeId, cursor }) =>
+      advanceCascade(services, { parentId, cascadeId, cursor }),
+  },
+  'sla.started': { name: 'arm', react: armTimer },
+  'sla.resumed': { name: 'arm', react: armTimer },
+  'sla.paused': { name: 'disarm', react: disarmTimer },
+  'sla.succeeded': { name: 'disarm', react: disarmTimer },
+  'sla.cancelled': { name: 'disarm', react: disarmTimer },
+  'sla.warning': { name: 'actions', react: runActions },
+  'sla.breached': { name: 'actions', react: runActions },
+};
+
+/** The reaction to an event, ready to run, or nothing when nothing follows from it. */
+export const reactionTo = (
+  services: ReactionServices,
+  event: CaseEvent,
+): { name: string; run: () => Promise<void> } | undefined => reactTo(services, event, event.fact);
+
+const reactTo = <Type extends FactType>(
+  services: ReactionServices,
+  event: CaseEvent,
+  fact: Extract<Fact, { type: Type }> & { type: Type },
+): { name: string; run: () => Promise<void> } | undefined => {
+  const reaction: Reaction<Type> | undefined = reactions[fact.type];
+  return reaction && { name: reaction.name, run: () => reaction.react(services, event, fact) };
+};

@@ -1,0 +1,43 @@
+import type { Versioned } from '../domain/cases/case-file.ts';
+import type { Customer } from '../domain/customers/customer.ts';
+import type { Queue } from '../domain/queues/queue.ts';
+import { accept, type Decision, invalid } from '../domain/refusal.ts';
+import type { SettingsHead } from '../domain/settings/kinds.ts';
+import { subjectPath } from '../domain/settings/subject.ts';
+import type { Services } from './services.ts';
+
+type Found<Thing> = Decision<Thing, 'VALIDATION_FAILED'>;
+
+/** Looks up what a body refers to by id. A reference to nothing makes the body invalid, with the path that names it. */
+export const findCustomer = async (
+  { customers }: Pick<Services, 'customers'>,
+  customerId: string | undefined,
+  path = 'customerId',
+): Promise<Found<Customer>> => {
+  if (!customerId) return invalid(path, 'is required');
+  const customer = await customers.find(customerId);
+  return customer ? accept(customer) : invalid(path, `there is no customer ${customerId}`);
+};
+
+/** The subject's ids from the root down; nothing when no subject is named. */
+export const findSubjectPath = async (
+  { settings }: Pick<Services, 'settings'>,
+  head: SettingsHead,
+  subjectId: string | undefined,
+): Promise<Found<string[] | undefined>> => {
+  if (!subjectId) return accept(undefined);
+  const path = await subjectPath(subjectId, async (id) => (await settings.subjects.find(id, head))?.document);
+  return path ? accept(path) : invalid('subjectId', `there is no subject ${subjectId}`);
+};
+
+/** The queue; nothing when none is named. */
+export const findQueue = async (
+  { settings }: Pick<Services, 'settings'>,
+  head: SettingsHead,
+  queueId: string | undefined,
+  path = 'queueId',
+): Promise<Found<Versioned<Queue> | undefined>> => {
+  if (!queueId) return accept(undefined);
+  const queue = await settings.queues.find(queueId, head);
+  return queue ? accept(queue) : invalid(path, `there is no queue ${queueId}`);
+};

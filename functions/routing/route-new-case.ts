@@ -1,0 +1,26 @@
+import type { CaseEvent } from '../../domain/facts/fact.ts';
+import { routeCase } from '../../domain/routing/route-case.ts';
+import { retryingLostRaces } from '../lost-races.ts';
+import { NotYetVisible, unlessBusy } from '../reactions/faults.ts';
+import type { Services } from '../services.ts';
+import { targetByRules } from './route-case.ts';
+
+type RoutingServices = Pick<Services, 'cases' | 'settings' | 'customers' | 'now' | 'backOff'>;
+
+/** Routes a case that still waits for it. One that was placed, assigned by hand or closed meanwhile stays where it is. */
+export const routeNewCase = async (
+  services: RoutingServices,
+  { caseId, correlationId }: Pick<CaseEvent, 'caseId' | 'correlationId'>,
+): Promise<void> => {
+  unlessBusy(
+    await retryingLostRaces(services, async () => {
+      const [head, file] = await Promise.all([services.settings.head(), services.cases.load(caseId)]);
+      if (!file) throw new NotYetVisible(`case ${caseId}`);
+      if (file.placement?.state !== 'awaitingRouting' || file.case.status !== 'active') return;
+      const now = services.now();
+      const decision = routeCase(file, await targetByRules(services, head, file), now);
+      if (!decision.accepted) return;
+      await services.cases.commit([decision.value], { now, actor: 'system', cause: 'routing', correlationId });
+    }),
+  );
+};

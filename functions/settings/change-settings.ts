@@ -1,0 +1,121 @@
+import { accept, invalid, refuse } from '../../domain/refusal.ts';
+import type { RoutingRuleSet } from '../../domain/routing/rule-set.ts';
+import { type CaseSettings, INHERITABLE_FIELDS } from '../../domain/settings/case-settings.ts';
+import { THE_CASE_SETTINGS } from '../../domain/settings/kinds.ts';
+import { placeSubject, type Subject } from '../../domain/settings/subject.ts';
+import { type Calendar, neverOpens } from '../../domain/sla/calendar.ts';
+import type { Sla } from '../../domain/sla/sla.ts';
+import type { Outcome, Request } from '../api/api.ts';
+import { idempotently } from '../idempotently.ts';
+import { answerItem } from '../table/idempotency.ts';
+import { Transaction } from '../table/transaction.ts';
+import { deleteSetting, getSetting, putSetting, type SettingServices } from './documents.ts';
+
+type IdRequest<Body = unknown> = Request<{ id: string }, unknown, Body>;
+const theCaseSettings = { params: { id: THE_CASE_SETTINGS } };
+const withFields = (outcome: Outcome): Outcome =>
+  outcome.accepted
+    ? { ...outcome, body: Object.assign({}, outcome.body, { availableFields: INHERITABLE_FIELDS }) }
+    : outcome;
+
+/** Reads the settings about cases as a whole. */
+export const getCaseSettings = async (
+  services: SettingServices,
+  request: Request<unknown, unknown, unknown>,
+): Promise<Outcome> => withFields(await getSetting(services.settings.caseSettings, { ...request, ...theCaseSettings }));
+
+/** Replaces the settings about cases as a whole. */
+export const putCaseSettings = async (
+  services: SettingServices,
+  request: Request<unknown, unknown, CaseSettings>,
+): Promise<Outcome> =>
+  withFields(await putSetting(services, services.settings.caseSettings, { ...request, ...theCaseSettings }));
+
+/** Creates or replaces a subject. */
+export const putSubject = (services: SettingServices, request: IdRequest<Subject>): Promise<Outcome> =>
+  putSetting(services, services.settings.subjects, request, async (id, subject) => {
+    const tree = await services.settings.subjects.all();
+    return placeSubject(id, subject, new Map(tree.map((node) => [node.id, node.document])));
+  });
+
+/** Creates or replaces a calendar. */
+export const putCalendar = (services: SettingServices, request: IdRequest<Calendar>): Promise<Outcome> =>
+  putSetting(services, services.settings.calendars, request, async (_id, calendar) =>
+    neverOpens(calendar) ? refuse('CALENDAR_NEVER_OPEN', 'No weekday has opening hours') : accept(calendar),
+  );
+
+/** Creates or replaces an SLA; the SLA that was the default until now is no longer, in the same transaction. */
+export const putSla = (services: SettingServices, request: IdRequest<Sla>): Promise<Outcome> =>
+  putSetting(services, services.settings.slas, request, async (id, sla, transaction) => {
+    const { calendars, queues, slas } = services.settings;
+    for (const [n, { calendarId, actions }] of sla.items.entries()) {
+      if (calendarId && !(await calendars.find(calendarId))) {
+        return invalid(`items.${n}.calendarId`, `there is no calendar ${calendarId}`);
+      }
+      for (const action of Object.values(actions ?? {}).flat()) {
+        if (action?.type === 'routeToQueue' && !(await queues.find(action.queueId))) {
+          return invalid(`items.${n}.actions`, `there is no queue ${action.queueId}`);
+        }
+      }
+    }
+    const others = sla.isDefault
+      ? (await slas.all()).filter((other) => other.id !== id && other.document.isDefault)
+      : [];
+    for (const other of others) {
+      const by = { by: request.caller.userId, now: services.now() };
+      slas.put(
+        transaction,
+        other.id,
+        { ...other.document, isDefault: false },
+        { version: other.version, isStored: true },
+        by,
+      );
+    }
+    return accept(sla);
+  });
+
+/** Creates or replaces a rule set. */
+export const putRuleSet = (services: SettingServices, request: IdRequest<RoutingRuleSet>): Promise<Outcome> =>
+  putSetting(services, services.settings.ruleSets, request, async (_id, { rules, defaultQueueId }) => {
+    const { queues } = services.settings;
+    if (!(await queues.find(defaultQueueId))) return invalid('defaultQueueId', `there is no queue ${defaultQueueId}`);
+    for (const [n, rule] of rules.entries()) {
+      if ('queueId' in rule && !(await queues.find(rule.queueId))) {
+        return invalid(`rules.${n}.queueId`, `there is no queue ${rule.queueId}`);
+      }
+    }
+    return accept(rules);
+  });
+
+/** Makes a rule set the active one, in place of the one that was. */
+export const activateRuleSet = (services: SettingServices, request: IdRequest): Promise<Outcome> =>
+  idempotently(services, request.idempotent, async () => {
+    const { settings, table, now } = services;
+    const outcome = await getSetting(settings.ruleSets, request);
+    if (!outcome.accepted) return outcome;
+    const transaction = new Transaction();
+    settings.activate(transaction, request.params.id);
+    if (request.idempotent) transaction.create(answerItem(request.idempotent, 200, outcome.body, now()));
+    await table.transact(transaction);
+    return outcome;
+  });
+
+/** Removes a rule set that is not active. */
+export const deleteRuleSet = (services: SettingServices, request: IdRequest): Promise<Outcome> =>
+  deleteSetting(services, services.settings.ruleSets, request, async (id) => {
+    const { activeRuleSetId } = await services.settings.head();
+    return activeRuleSetId === id ? `${id} is the active rule set` : undefined;
+  });
+
+/** Removes an SLA. */
+export const deleteSla = (services: SettingServices, request: IdRequest): Promise<Outcome> =>
+  deleteSetting(services, services.settings.slas, request, async () => undefined);
+
+/** Removes a calendar that no SLA names. */
+export const deleteCalendar = (services: SettingServices, request: IdRequest): Promise<Outcome> =>
+  deleteSetting(services, services.settings.calendars, request, async (id) => {
+    const users = (await services.settings.slas.all()).filter(({ document }) =>
+      document.items.some((item) => item.calendarId === id),
+    );
+    return users.length > 0 ? `The calendar is used by ${users.map((sla) => sla.id).join(', ')}` : undefined;
+  });

@@ -1,0 +1,43 @@
+import { api, on } from '../api/api.ts';
+import { functionEnv, readEnv } from '../env.ts';
+import { logger } from '../logger.ts';
+import { services } from '../services.ts';
+import {
+  activateRuleSet,
+  deleteCalendar,
+  deleteRuleSet,
+  deleteSla,
+  getCaseSettings,
+  putCalendar,
+  putCaseSettings,
+  putRuleSet,
+  putSla,
+  putSubject,
+} from './change-settings.ts';
+import { getSetting, listSettings } from './documents.ts';
+import { settingRoutes as routes } from './settings.routes.ts';
+
+const deps = services(readEnv(functionEnv.settingsApi).TABLE_NAME);
+const { subjects, ruleSets, slas, calendars } = deps.settings;
+
+export const handler = api(
+  logger,
+  on(routes.getCaseSettings, (request) => getCaseSettings(deps, request)),
+  on(routes.putCaseSettings, (request) => putCaseSettings(deps, request)),
+  on(routes.listSubjects, (request) => listSettings(subjects, request)),
+  on(routes.getSubject, (request) => getSetting(subjects, request)),
+  on(routes.putSubject, (request) => putSubject(deps, request)),
+  on(routes.listRuleSets, (request) => listSettings(ruleSets, request)),
+  on(routes.getRuleSet, (request) => getSetting(ruleSets, request)),
+  on(routes.putRuleSet, (request) => putRuleSet(deps, request)),
+  on(routes.activateRuleSet, (request) => activateRuleSet(deps, request)),
+  on(routes.deleteRuleSet, (request) => deleteRuleSet(deps, request)),
+  on(routes.listSlas, (request) => listSettings(slas, request)),
+  on(routes.getSla, (request) => getSetting(slas, request)),
+  on(routes.putSla, (request) => putSla(deps, request)),
+  on(routes.deleteSla, (request) => deleteSla(deps, request)),
+  on(routes.listCalendars, (request) => listSettings(calendars, request)),
+  on(routes.getCalendar, (request) => getSetting(calendars, request)),
+  on(routes.putCalendar, (request) => putCalendar(deps, request)),
+  on(routes.deleteCalendar, (request) => deleteCalendar(deps, request)),
+);

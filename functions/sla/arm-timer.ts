@@ -1,0 +1,27 @@
+import type { CaseEvent } from '../../domain/facts/fact.ts';
+import { NotYetVisible } from '../reactions/faults.ts';
+import type { Services } from '../services.ts';
+import type { Timers } from './timers.ts';
+
+type About = { kpi: string; generation: number; epoch: number };
+
+/** Arms the alarm of a clock that started or resumed, unless the clock has moved on since. */
+export const armTimer = async (
+  { cases, timers, now }: Pick<Services, 'cases' | 'now'> & { timers: Timers },
+  { caseId }: CaseEvent,
+  { kpi, generation, epoch }: About,
+): Promise<void> => {
+  const instance = await cases.kpi(caseId, kpi, generation);
+  if (!instance || instance.epoch < epoch)
+    throw new NotYetVisible(`${kpi} ${generation} of ${caseId} at epoch ${epoch}`);
+  if (instance.epoch === epoch) await timers.arm(instance, now());
+};
+
+/** Stops the alarm that a clock left behind when it paused or ended: that of the epoch before. */
+export const disarmTimer = async (
+  { timers }: { timers: Timers },
+  { caseId }: CaseEvent,
+  { kpi, generation, epoch }: About,
+): Promise<void> => {
+  if (epoch > 1) await timers.disarm({ caseId, kpi, generation, epoch: epoch - 1 });
+};

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { nextAlarm, roundUpToSecond } from '../../domain/sla/next-alarm.ts';
+import { settleKpi } from '../../domain/sla/settle-kpi.ts';
+import { Instant } from '../../domain/time.ts';
+import { retryingLostRaces } from '../lost-races.ts';
+import { unlessBusy } from '../reactions/faults.ts';
+import type { Services } from '../services.ts';
+
+/** What an execution carries. Executions outlive deployments: members may be added, never taken away. */
+export const Alarm = z.object({
+  caseId: z.uuid(),
+  kpi: z.string(),
+  generation: z.int(),
+  epoch: z.int(),
+  next: Instant,
+});
+export type Alarm = z.infer<typeof Alarm>;
+
+/** What the state machine does next: waits for `next`, or ends. */
+export type Rung = ({ outcome: 'wait' } & Alarm) | { outcome: 'done' };
+
+export type RingServices = Pick<Services, 'cases' | 'now' | 'backOff'>;
+
+/**
+ * An alarm rings: what is due by now is committed, dated when it was due. An early alarm waits again; one whose clock
+ * has moved on changes nothing, because whoever moved it has settled it first.
+ */
+export const ringAlarm = async (services: RingServices, alarm: Alarm): Promise<Rung> =>
+  unlessBusy(
+    await retryingLostRaces(services, async (): Promise<Rung> => {
+      const { caseId, kpi, generation, epoch } = alarm;
+      const file = await services.cases.load(caseId);
+      const instance = file?.kpis.find((one) => one.kpi === kpi && one.generation === generation);
+      if (!file || !instance || instance.epoch !== epoch) return { outcome: 'done' };
+      const now = services.now();
+      const { instance: settled, facts } = settleKpi(instance, now);
+      if (facts.length > 0) {
+        const kpis = file.kpis.map((one) => (one === instance ? settled : one));
+        await services.cases.commit([{ before: file, after: { ...file, kpis }, facts }], {
+          now,
+          actor: 'system',
+          cause: `sla:${kpi}`,
+          correlationId: `${caseId}-${kpi}-${generation}-${epoch}`,
+        });
+      }
+      const next = nextAlarm(settled);
+      return next
+        ? { outcome: 'wait', caseId, kpi, generation, epoch, next: roundUpToSecond(next) }
+        : { outcome: 'done' };
+    }),
+  );

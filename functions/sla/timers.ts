@@ -1,0 +1,49 @@
+import {
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  type SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import type { KpiInstance } from '../../domain/sla/kpi-instance.ts';
+import { nextAlarm, roundUpToSecond } from '../../domain/sla/next-alarm.ts';
+import { type Instant, toMs } from '../../domain/time.ts';
+import { FAR_ALARM_MS } from '../table/keys.ts';
+
+type Armed = Pick<KpiInstance, 'caseId' | 'kpi' | 'generation' | 'epoch'>;
+
+/** The alarms of clocks: one Step Functions execution for each epoch in which a clock runs. */
+export interface Timers {
+  /** Arms a running clock; arming it twice is arming it once. Answers whether it was near enough to be armed. */
+  arm(instance: KpiInstance, now: Instant): Promise<boolean>;
+  /** Stops the execution of an epoch, if it runs. Best effort: a stale alarm changes nothing. */
+  disarm(armed: Armed): Promise<void>;
+}
+
+const nameOf = ({ caseId, kpi, generation, epoch }: Armed): string => `${caseId}-${kpi}-${generation}-${epoch}`;
+
+/** Timers on a state machine. */
+export const stepFunctionsTimers = (client: SFNClient, stateMachineArn: string): Timers => ({
+  async arm(instance, now) {
+    const next = nextAlarm(instance);
+    if (!next || toMs(next) - toMs(now) > FAR_ALARM_MS) return false;
+    const { caseId, kpi, generation, epoch } = instance;
+    const input = JSON.stringify({ caseId, kpi, generation, epoch, next: roundUpToSecond(next) });
+    try {
+      await client.send(new StartExecutionCommand({ stateMachineArn, name: nameOf(instance), input }));
+    } catch (error) {
+      if (!(error instanceof ExecutionAlreadyExists)) throw error;
+    }
+    return true;
+  },
+  async disarm(armed) {
+    const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${nameOf(armed)}`;
+    try {
+      await client.send(new StopExecutionCommand({ executionArn, cause: 'The clock has moved on' }));
+    } catch (error) {
+      // StopExecution refills slowly; an alarm that rings for nothing costs one transition.
+      const isThrottled = error instanceof Error && error.name === 'ThrottlingException';
+      if (!isThrottled && !(error instanceof ExecutionDoesNotExist)) throw error;
+    }
+  },
+});

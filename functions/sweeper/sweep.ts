@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { KpiInstance } from '../../domain/sla/kpi-instance.ts';
+import { type Instant, toInstant, toMs } from '../../domain/time.ts';
+import { advanceCascade } from '../cascade/advance-cascade.ts';
+import { Parked, park, unpark } from '../reactions/park.ts';
+import { type ReactionServices, reactionTo } from '../reactions/reactions.ts';
+import { routeNewCase } from '../routing/route-new-case.ts';
+import { ringAlarm } from '../sla/ring-alarm.ts';
+import { caseIdOf, type Overdue, sweepIndex, sweepShards } from '../table/keys.ts';
+import type { StoredItem } from '../table/table.ts';
+
+const MINUTE_MS = 60_000;
+
+/** How long each thing may take by itself before it counts as lost. */
+const PATIENCE_MS: Record<Overdue, number> = {
+  timer: MINUTE_MS,
+  arm: 0,
+  unrouted: MINUTE_MS,
+  cascade: 10 * MINUTE_MS,
+  parked: 0,
+};
+
+/** What a sweep does at most for each kind and shard; the next one goes on. */
+const LIMIT = 50;
+
+/** How many of each kind a sweep found. */
+export type Swept = Record<Overdue, number>;
+
+/** The failures of single items, which never stop the others. */
+export type OnFailure = (what: Overdue, caseId: string, error: unknown) => void;
+
+/**
+ * Sets going what should have happened and did not: alarms that did not ring, cases that nobody routed, cascades that
+ * stand still, far alarms that have come near, parked reactions whose time has come. Lost means late, never silent.
+ */
+export const sweep = async (services: ReactionServices, onFailure: OnFailure): Promise<Swept> => {
+  const handle: Record<Overdue, (item: StoredItem) => Promise<void>> = {
+    timer: (item) => ringLost(services, item),
+    arm: (item) => armFar(services, item),
+    unrouted: ({ PK }) => routeNewCase(services, { caseId: caseIdOf(String(PK)), correlationId: 'sweeper' }),
+    cascade: ({ PK }) => resumeCascade(services, caseIdOf(String(PK))),
+    parked: (item) => retryParked(services, item),
+  };
+  const swept: Swept = { timer: 0, arm: 0, unrouted: 0, cascade: 0, parked: 0 };
+  for (const what of ['timer', 'arm', 'unrouted', 'cascade', 'parked'] as const) {
+    for (const item of await overdue(services, what, services.now())) {
+      swept[what] += 1;
+      try {
+        await handle[what](item);
+      } catch (error) {
+        onFailure(what, caseIdOf(String(item.PK)), error);
+      }
+    }
+  }
+  return swept;
+};
+
+const overdue = async ({ table }: ReactionServices, what: Overdue, now: Instant): Promise<StoredItem[]> => {
+  const upTo = toInstant(toMs(now) - PATIENCE_MS[what]);
+  const pages = await Promise.all(
+    sweepShards(what).map((partition) => table.page({ partition, index: sweepIndex(what), upTo, limit: LIMIT })),
+  );
+  return pages.flatMap(({ items }) => items);
+};
+
+const Keys = z.object({ PK: z.string(), SK: z.string() });
+
+const kpiOf = async ({ table }: ReactionServices, item: StoredItem): Promise<KpiInstance | undefined> => {
+  const stored = await table.get(Keys.parse(item));
+  return stored && KpiInstance.parse(stored);
+};
+
+const ringLost = async (services: ReactionServices, item: StoredItem): Promise<void> => {
+  const instance = await kpiOf(services, item);
+  if (!instance) return;
+  const { caseId, kpi, generation, epoch } = instance;
+  await ringAlarm(services, { caseId, kpi, generation, epoch, next: services.now() });
+};
+
+const armFar = async (services: ReactionServices, item: StoredItem): Promise<void> => {
+  const instance = await kpiOf(services, item);
+  if (!instance) return;
+  await services.timers.arm(instance, services.now());
+  await services.cases.armed(instance);
+};
+
+const resumeCascade = async (services: ReactionServices, parentId: string): Promise<void> => {
+  const parent = await services.cases.load(parentId);
+  const cascade = parent?.family.cascade;
+  if (cascade) await advanceCascade(services, { parentId, cascadeId: cascade.id, cursor: cascade.cursor });
+};
+
+const retryParked = async (services: ReactionServices, item: StoredItem): Promise<void> => {
+  const stored = await services.table.get(Keys.parse(item));
+  if (!stored) return;
+  const parked = Parked.parse(stored);
+  const event = await services.cases.event(parked.caseId, parked.eventId);
+  const reaction = event && reactionTo(services, event);
+  if (!event || !reaction) return unpark(services, parked);
+  try {
+    await reaction.run();
+  } catch (error) {
+    await park(services, event, parked.reaction, error, parked.attempts + 1);
+    throw error;
+  }
+  await unpark(services, parked);
+};

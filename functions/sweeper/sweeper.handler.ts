@@ -1,0 +1,28 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { functionEnv, readEnv } from '../env.ts';
+import { logger } from '../logger.ts';
+import type { ReactionServices } from '../reactions/reactions.ts';
+import { services } from '../services.ts';
+import { stepFunctionsTimers } from '../sla/timers.ts';
+import { sweep } from './sweep.ts';
+
+const env = readEnv(functionEnv.sweeper);
+const deps: ReactionServices = {
+  ...services(env.TABLE_NAME),
+  timers: stepFunctionsTimers(new SFNClient({}), env.SLA_TIMER_ARN),
+};
+const metrics = new Metrics();
+
+export const handler = async (): Promise<void> => {
+  const swept = await sweep(deps, (what, caseId, error) => {
+    logger.error('not swept', { what, caseId, error: error instanceof Error ? error : String(error) });
+  });
+  metrics.addMetric('OverdueTimers', MetricUnit.Count, swept.timer);
+  metrics.addMetric('UnroutedCases', MetricUnit.Count, swept.unrouted);
+  metrics.addMetric('StalledCascades', MetricUnit.Count, swept.cascade);
+  metrics.addMetric('ParkedReactions', MetricUnit.Count, swept.parked);
+  metrics.addMetric('FarAlarmsArmed', MetricUnit.Count, swept.arm);
+  metrics.publishStoredMetrics();
+  logger.info('swept', { ...swept });
+};
