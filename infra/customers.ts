@@ -1,0 +1,27 @@
+import { Construct } from 'constructs';
+import { functionEnv } from '../functions/env.ts';
+import type { CapabilityProps } from './cases.ts';
+import { ServiceFunction } from './constructs/service-function.ts';
+
+export class Customers extends Construct {
+  constructor(scope: Construct, id: string, { table, api, operations }: CapabilityProps) {
+    super(scope, id);
+    const customersApi = new ServiceFunction(this, 'Api', {
+      entry: 'functions/customers/customers-api.handler.ts',
+      env: functionEnv.customersApi,
+      environment: { TABLE_NAME: table.tableName },
+      failureImpact: 'Agents cannot look up or record customers, so new customers get no case.',
+      runbook: 'customers-api',
+      operations,
+    });
+    table.grant(
+      customersApi,
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:ConditionCheckItem',
+    );
+    api.serve('Customers', customersApi.lambda, '/v1/customers', '/v1/customers/{proxy+}');
+  }
+}

@@ -1,0 +1,64 @@
+import { Duration } from 'aws-cdk-lib';
+import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { functionEnv } from '../functions/env.ts';
+import { EventConsumer } from './constructs/event-consumer.ts';
+import { ServiceFunction } from './constructs/service-function.ts';
+import type { Operations } from './operations.ts';
+import type { SlaTimer } from './sla-timer.ts';
+
+export interface ReactionsProps {
+  readonly table: ITableV2;
+  readonly failures: IBucket;
+  readonly slaTimer: SlaTimer;
+  readonly operations: Operations;
+}
+
+/** What the service does by itself about a fact: route, cascade, arm and stop timers, run a service level's actions. */
+export class Reactions extends Construct {
+  constructor(scope: Construct, id: string, { table, failures, slaTimer, operations }: ReactionsProps) {
+    super(scope, id);
+    const reactions = new ServiceFunction(this, 'Function', {
+      entry: 'functions/reactions/reactions.handler.ts',
+      env: functionEnv.reactions,
+      environment: { TABLE_NAME: table.tableName, SLA_TIMER_ARN: slaTimer.machine.stateMachineArn },
+      failureImpact: 'New cases reach no queue, closing a parent closes no child, and timers are not armed.',
+      runbook: 'reactions',
+      operations,
+      // A batch of 25 in which each fact starts a page of a cascade (90 writes and its reads, under 2 s).
+      timeout: Duration.seconds(60),
+    });
+    table.grant(
+      reactions,
+      'dynamodb:GetItem',
+      'dynamodb:BatchGetItem',
+      'dynamodb:Query',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:ConditionCheckItem',
+    );
+    slaTimer.grantArmAndStop(reactions);
+
+    new EventConsumer(this, 'Events', {
+      consumer: reactions.lambda,
+      table,
+      failures,
+      batchSize: 25,
+      // A shard takes about 1,000 writes a second, of which a third are facts. At some 30 ms a reaction, one batch at a
+      // time would fall behind; ten keep up.
+      parallelizationFactor: 10,
+      late: {
+        impact: 'New cases reach their queue late, and cascades and timers wait.',
+        runbook: 'reactions-late',
+        after: Duration.minutes(1),
+      },
+      givenUp: {
+        impact: 'Something that should have followed a change of a case did not happen: routing, a cascade or a timer.',
+        runbook: 'reactions-given-up',
+      },
+      operations,
+    });
+  }
+}

@@ -1,0 +1,53 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { AppClients } from './app-clients.ts';
+import { Cases } from './cases.ts';
+import type { Config } from './config.ts';
+import { Customers } from './customers.ts';
+import type { DataStack } from './data-stack.ts';
+import { Docs } from './docs.ts';
+import { EventBus } from './event-bus.ts';
+import { HttpApi } from './http-api.ts';
+import { Operations } from './operations.ts';
+import { Queues } from './queues.ts';
+import { Reactions } from './reactions.ts';
+import { Relay } from './relay.ts';
+import { Settings } from './settings.ts';
+import { Sla } from './sla.ts';
+import { SlaTimer } from './sla-timer.ts';
+import { Sweeper } from './sweeper.ts';
+
+export interface ServiceStackProps extends StackProps {
+  readonly config: Config;
+  readonly data: DataStack;
+}
+
+/**
+ * Everything that runs. It holds no data and can be deployed anew; timers that were waiting are then rung by the sweeper.
+ */
+export class ServiceStack extends Stack {
+  constructor(scope: Construct, id: string, { config, data, ...props }: ServiceStackProps) {
+    super(scope, id, props);
+    const { table, failures, pool } = data;
+    const operations = new Operations(this, 'Operations', config);
+
+    const clients = new AppClients(this, 'AppClients', { pool, config }).all;
+    const api = new HttpApi(this, 'HttpApi', { config, operations, pool, clients });
+    new Cases(this, 'Cases', { table, api, operations });
+    new Customers(this, 'Customers', { table, api, operations });
+    new Queues(this, 'Queues', { table, api, operations });
+    new Settings(this, 'Settings', { table, api, operations });
+    new Sla(this, 'Sla', { api, operations });
+    new Docs(this, 'Docs', { api, operations });
+
+    const slaTimer = new SlaTimer(this, 'SlaTimer', { table, operations });
+    const { bus } = new EventBus(this, 'EventBus', { operations });
+    new Reactions(this, 'Reactions', { table, failures, slaTimer, operations });
+    new Relay(this, 'Relay', { table, failures, bus, operations });
+    new Sweeper(this, 'Sweeper', { table, slaTimer, operations });
+
+    new CfnOutput(this, 'ApiUrl', { value: api.url });
+    new CfnOutput(this, 'EventBusName', { value: bus.eventBusName });
+    new CfnOutput(this, 'SlaTimerArn', { value: slaTimer.machine.stateMachineArn });
+  }
+}

@@ -1,0 +1,102 @@
+import { Duration } from 'aws-cdk-lib';
+import { ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Construct } from 'constructs';
+import { functionEnv } from '../functions/env.ts';
+import { ImpactAlarm } from './constructs/impact-alarm.ts';
+import { METRICS_NAMESPACE, ServiceFunction } from './constructs/service-function.ts';
+import type { Operations } from './operations.ts';
+import type { SlaTimer } from './sla-timer.ts';
+
+export interface SweeperProps {
+  readonly table: ITableV2;
+  readonly slaTimer: SlaTimer;
+  readonly operations: Operations;
+}
+
+/** What the sweeper counts in each run. One is no matter: it has just been set going. Minutes on end mean a cause. */
+const findings = [
+  {
+    metricName: 'OverdueTimers',
+    impact: 'Warnings and breaches of service levels come late, because timers do not ring by themselves.',
+    runbook: 'overdue-timers',
+  },
+  {
+    metricName: 'UnroutedCases',
+    impact: 'Customers wait, because new cases stay in no queue and no agent sees them.',
+    runbook: 'unrouted-cases',
+  },
+  {
+    metricName: 'StalledCascades',
+    impact: 'Children of closed parents stay open, and their agents go on working on them.',
+    runbook: 'stalled-cascades',
+  },
+  {
+    metricName: 'ParkedReactions',
+    impact: 'Something that should have followed a change of a case is waiting for an operator.',
+    runbook: 'parked-reactions',
+  },
+];
+
+/** Finds what should have happened and did not, and sets it going: lost means late, never silent. */
+export class Sweeper extends Construct {
+  constructor(scope: Construct, id: string, { table, slaTimer, operations }: SweeperProps) {
+    super(scope, id);
+    const sweeper = new ServiceFunction(this, 'Function', {
+      entry: 'functions/sweeper/sweeper.handler.ts',
+      env: functionEnv.sweeper,
+      environment: { TABLE_NAME: table.tableName, SLA_TIMER_ARN: slaTimer.machine.stateMachineArn },
+      failureImpact: 'Lost timers, routings and cascades are not picked up again.',
+      runbook: 'sweeper',
+      operations,
+      // Ends before the next run begins, and leaves to that one what it did not get to.
+      timeout: Duration.seconds(55),
+    });
+    table.grant(
+      sweeper,
+      'dynamodb:GetItem',
+      'dynamodb:BatchGetItem',
+      'dynamodb:Query',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:ConditionCheckItem',
+    );
+    slaTimer.grantArmAndStop(sweeper);
+    // A run that failed or could not start is not made up for: the next one does all that it would have done.
+    sweeper.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
+
+    new Rule(this, 'EveryMinute', {
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaFunction(sweeper.lambda)],
+    });
+
+    for (const { metricName, impact, runbook } of findings) {
+      new ImpactAlarm(this, `${metricName}Alarm`, {
+        impact,
+        runbook,
+        operations,
+        metric: new Metric({
+          namespace: METRICS_NAMESPACE,
+          metricName,
+          dimensionsMap: { service: sweeper.serviceName },
+          statistic: Stats.MAXIMUM,
+          period: Duration.minutes(1),
+        }),
+        threshold: 1,
+        periods: 5,
+      });
+    }
+    new ImpactAlarm(this, 'SilentAlarm', {
+      impact: 'Lost timers, routings and cascades would not be noticed, because nothing looks for them.',
+      runbook: 'sweeper-silent',
+      operations,
+      metric: sweeper.lambda.metricInvocations({ statistic: Stats.SUM, period: Duration.minutes(5) }),
+      threshold: 1,
+      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+      whenMissing: TreatMissingData.BREACHING,
+    });
+  }
+}

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { resourcesOf, synthesised } from '../support/synthesised.ts';
+
+const { service } = synthesised({ alarmEmails: ['ops@example.com'] });
+const alarms = resourcesOf(service, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+
+const [, ...sections] = readFileSync('docs/runbook.md', 'utf8').split(/^## /m);
+const runbook = new Map(
+  sections.map((section) => {
+    const [heading = '', ...text] = section.split('\n');
+    return [
+      heading
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9 -]/g, '')
+        .replaceAll(' ', '-'),
+      text.join('\n'),
+    ];
+  }),
+);
+const linked = (description: string): string =>
+  description.match(/ Runbook: docs\/runbook\.md#([a-z0-9-]+)$/)?.[1] ?? '';
+
+describe.each(alarms.map((alarm) => [alarm.AlarmName, alarm]))('%s', (name, alarm) => {
+  it('opens with what users notice, as a sentence', () => {
+    const [impact = ''] = alarm.AlarmDescription.split(' Runbook: ');
+    expect(impact).toMatch(/^[A-Z][^.]+\.$/);
+    expect(impact.split(' ').length).toBeGreaterThanOrEqual(6);
+    expect(impact).not.toMatch(/\b(lambda|function|exception|invocation|DynamoDB|metric)\b/i);
+  });
+
+  it('has its section in the runbook', () => {
+    const section = runbook.get(linked(alarm.AlarmDescription)) ?? '';
+    for (const part of ['**Description.**', '**Investigation.**', '**Resolution.**']) expect(section).toContain(part);
+    expect(name).toBe(`docket-test-${linked(alarm.AlarmDescription)}`);
+  });
+
+  it('tells the operators', () => {
+    expect(alarm.AlarmActions).toEqual([{ Ref: expect.stringMatching(/^OperationsAlarms/) }]);
+  });
+});
+
+it('the runbook has no section without an alarm, and its links lead somewhere', () => {
+  expect([...runbook.keys()].sort()).toEqual(alarms.map(({ AlarmDescription }) => linked(AlarmDescription)).sort());
+  for (const [, target = ''] of sections.join().matchAll(/\]\(#([^)]+)\)/g)) expect(runbook.has(target)).toBe(true);
+});
+
+it('every function has an alarm on its errors', () => {
+  const watched = alarms
+    .filter(({ MetricName }) => MetricName === 'Errors')
+    .map(({ Dimensions }) => Dimensions[0].Value.Ref);
+  expect(watched.sort()).toEqual(
+    resourcesOf(service, 'AWS::Lambda::Function')
+      .map(([id]) => id)
+      .sort(),
+  );
+});
+
+it.each(['OverdueTimers', 'UnroutedCases', 'StalledCascades', 'ParkedReactions'])(
+  'the sweeper finding %s for five minutes rings',
+  (metric) => {
+    service.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'Docket',
+      MetricName: metric,
+      Dimensions: [{ Name: 'service', Value: 'sweeper' }],
+      Period: 60,
+      EvaluationPeriods: 5,
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    });
+  },
+);
+
+it('both consumers ring when they are late and when they give up', () => {
+  expect(alarms.filter(({ MetricName }) => MetricName === 'IteratorAge')).toHaveLength(2);
+  const givenUp = alarms.filter(({ MetricName }) => MetricName === 'OnFailureDestinationDeliveredEventCount');
+  expect(givenUp).toHaveLength(2);
+});
+
+it('a sweeper that is not called at all rings too', () => {
+  service.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    MetricName: 'Invocations',
+    ComparisonOperator: 'LessThanThreshold',
+    TreatMissingData: 'breaching',
+  });
+});
+
+it('operators with an address are written to', () => {
+  service.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'ops@example.com' });
+});

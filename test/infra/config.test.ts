@@ -1,0 +1,34 @@
+import { RootConstruct } from 'constructs';
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../infra/config.ts';
+
+const read = (context: Record<string, unknown>) => {
+  const { node } = new RootConstruct();
+  for (const [key, value] of Object.entries(context)) node.setContext(key, value);
+  return readConfig(node);
+};
+
+describe('the configuration', () => {
+  it('needs nothing: the stage is dev, browsers of other origins are refused, nobody is written to', () => {
+    expect(read({})).toMatchObject({ stage: 'dev', corsOrigins: [], alarmEmails: [] });
+  });
+
+  it('takes what is said of its own stage and not of others', () => {
+    const stages = { prod: { alarmEmails: ['ops@example.com'] }, dev: { corsOrigins: ['https://dev.example.com'] } };
+    expect(read({ stage: 'prod', stages })).toMatchObject({
+      stage: 'prod',
+      alarmEmails: ['ops@example.com'],
+      corsOrigins: [],
+    });
+  });
+
+  it.each([
+    ['a word that means nothing', { stages: { dev: { alarmEmail: ['ops@example.com'] } } }],
+    ['a stage that cannot be part of names', { stage: 'Prod 1' }],
+    ['a stage that Cognito does not allow in a domain', { stage: 'aws-test' }],
+    ['an address that is none', { stages: { dev: { alarmEmails: ['ops'] } } }],
+    ['a retention that CloudWatch does not know', { stages: { dev: { logRetentionDays: 42 } } }],
+  ])('refuses %s', (_, context) => {
+    expect(() => read(context)).toThrow();
+  });
+});

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { resourcesOf, synthesised } from '../support/synthesised.ts';
+
+const { data, service } = synthesised();
+
+const list = <T extends z.ZodType>(item: T) => z.union([z.array(item), item.transform((one) => [one])]);
+const Statement = z.object({
+  Effect: z.literal('Allow'),
+  Action: list(z.string()),
+  Resource: list(z.unknown()).transform((all) => all.map(written)),
+});
+
+/** A resource as it reads in an ARN, with the logical id of what is referred to in its place. */
+function written(resource: unknown): string {
+  if (typeof resource === 'string') return resource;
+  const [[intrinsic, value] = []] = Object.entries(z.record(z.string(), z.any()).parse(resource));
+  switch (intrinsic) {
+    case 'Ref':
+      return value;
+    case 'Fn::GetAtt':
+      return value[0];
+    case 'Fn::ImportValue':
+      return value.replace(/^.*:ExportsOutput(FnGetAtt|Ref)/, '');
+    case 'Fn::Join':
+      return value[1].map(written).join('');
+    case 'Fn::Select':
+      return written(value[1]['Fn::Split'][1]);
+    default:
+      throw new Error(`a resource is made by ${intrinsic}, which this test cannot read`);
+  }
+}
+
+const statements = resourcesOf(service, 'AWS::IAM::Policy').flatMap(([, { Properties }]) =>
+  z
+    .array(Statement)
+    .parse(Properties.PolicyDocument.Statement)
+    .map((statement) => ({ ...statement, role: z.string().parse(Properties.Roles[0].Ref) })),
+);
+
+const functions = resourcesOf(service, 'AWS::Lambda::Function').map(([, { Properties }]) => ({
+  name: z.string().parse(Properties.Environment.Variables.POWERTOOLS_SERVICE_NAME),
+  role: z.string().parse(Properties.Role['Fn::GetAtt'][0]),
+}));
+
+const actionsOf = (name: string): string[] => {
+  const role = functions.find((one) => one.name === name)?.role;
+  return statements
+    .filter((statement) => statement.role === role)
+    .flatMap(({ Action }) => Action)
+    .sort();
+};
+
+const dynamodb = (...actions: string[]) => actions.map((action) => `dynamodb:${action}`);
+const log = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+const everyWrite = dynamodb('PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem');
+const ownStream = dynamodb('DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams');
+const giveUp = ['s3:PutObject', 's3:ListBucket'];
+const timers = ['states:StartExecution', 'states:StopExecution'];
+
+describe('each function may do what it does and nothing else', () => {
+  const expected: Record<string, string[]> = {
+    'cases-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
+    'customers-api': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
+    'queues-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
+    'settings-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
+    'sla-api': [],
+    'docs-api': [],
+    reactions: [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite, ...ownStream, ...giveUp, ...timers],
+    relay: [...dynamodb('GetItem'), ...ownStream, ...giveUp, 'events:PutEvents'],
+    ring: dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
+    sweeper: [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite, ...timers],
+  };
+
+  it('knows every function', () => {
+    expect(functions.map(({ name }) => name).sort()).toEqual(Object.keys(expected).sort());
+  });
+
+  it.each(Object.entries(expected))('%s', (name, actions) => {
+    expect(actionsOf(name)).toEqual([...actions, ...log].sort());
+  });
+});
+
+describe('grants are narrow', () => {
+  it('name every action in full, and never Scan', () => {
+    const actions = statements.flatMap(({ Action }) => Action);
+    expect(actions.filter((action) => action.includes('*'))).toEqual([]);
+    expect(actions).not.toContain('dynamodb:Scan');
+  });
+
+  it('use no managed policy', () => {
+    const managed = resourcesOf(service, 'AWS::IAM::Role').filter(([, { Properties }]) => Properties.ManagedPolicyArns);
+    expect(managed).toEqual([]);
+  });
+
+  it('reach all resources only for delivering the workflow log, which AWS cannot narrow', () => {
+    const everywhere = statements.filter(({ Resource }) => Resource.includes('*'));
+    expect(everywhere.map(({ role }) => role)).toEqual([expect.stringMatching(/^SlaTimerMachineRole/)]);
+    expect(everywhere.flatMap(({ Action }) => Action).filter((action) => !action.startsWith('logs:'))).toEqual([]);
+  });
+
+  it('end in a wildcard only below a thing of our own: indexes, given-up records, executions of the timer', () => {
+    const wild = statements.flatMap(({ Resource }) => Resource).filter((resource) => /.\*/.test(resource));
+    const justified = [/^Table\w+\/index\/\*$/, /^FailuresBucket\w+\/\*$/, /:execution:SlaTimerMachine\w+:\*$/];
+    expect(wild.filter((resource) => !justified.some((pattern) => pattern.test(resource)))).toEqual([]);
+  });
+
+  it('touch one table, one bus, one state machine, one bucket', () => {
+    const targets = (service: string) =>
+      new Set(
+        statements
+          .filter(({ Action }) => Action.some((action) => action.startsWith(`${service}:`)))
+          .flatMap(({ Resource }) => Resource)
+          .map((resource) => resource.match(/(Table|EventBus|SlaTimerMachine|FailuresBucket)[0-9A-F]{8}/)?.[1]),
+      );
+    expect(targets('dynamodb')).toEqual(new Set(['Table']));
+    expect(targets('events')).toEqual(new Set(['EventBus']));
+    expect(targets('states')).toEqual(new Set(['SlaTimerMachine']));
+    expect(targets('s3')).toEqual(new Set(['FailuresBucket']));
+  });
+
+  it('let the state machine call Ring and no other function', () => {
+    const invoked = statements.filter(({ Action }) => Action.includes('lambda:InvokeFunction'));
+    expect(invoked.map(({ role }) => role)).toEqual([expect.stringMatching(/^SlaTimerMachineRole/)]);
+    expect(invoked.flatMap(({ Resource }) => Resource).every((resource) => resource.includes('SlaTimerRing'))).toBe(
+      true,
+    );
+  });
+
+  it('are none in the stack that keeps', () => {
+    data.resourceCountIs('AWS::IAM::Role', 0);
+  });
+});

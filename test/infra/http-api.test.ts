@@ -1,0 +1,115 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { resourcesOf, synthesised } from '../support/synthesised.ts';
+
+const { data, service } = synthesised();
+const { service: withBrowsers } = synthesised({ corsOrigins: ['https://console.example.com'] });
+
+const routesOf = (template: typeof service) =>
+  resourcesOf(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties);
+
+describe('routes', () => {
+  it('without a token are the health, the documentation and the answer to unknown routes', () => {
+    const open = routesOf(service).filter(({ AuthorizationType }) => AuthorizationType === 'NONE');
+    expect(open.map(({ RouteKey }) => RouteKey).sort()).toEqual(
+      ['$default', 'GET /docs', 'GET /docs/{file}', 'GET /health', 'GET /openapi.json'].sort(),
+    );
+  });
+
+  it('otherwise ask for a token', () => {
+    const guarded = routesOf(service).filter(({ AuthorizationType }) => AuthorizationType === 'JWT');
+    expect(guarded.map(({ RouteKey }) => RouteKey).sort()).toEqual(
+      [
+        'ANY /v1/cases',
+        'ANY /v1/cases/{proxy+}',
+        'ANY /v1/customers',
+        'ANY /v1/customers/{proxy+}',
+        'ANY /v1/queues',
+        'ANY /v1/queues/{proxy+}',
+        'ANY /v1/settings/{proxy+}',
+        'ANY /v1/sla/{proxy+}',
+      ].sort(),
+    );
+    for (const { AuthorizerId } of guarded) expect(AuthorizerId).toBeDefined();
+  });
+
+  it('reach each function by one permission, however many they are', () => {
+    const permitted = resourcesOf(service, 'AWS::Lambda::Permission')
+      .filter(([, { Properties }]) => Properties.Principal === 'apigateway.amazonaws.com')
+      .map(([, { Properties }]) => JSON.stringify(Properties.FunctionName));
+    expect(permitted).toHaveLength(6);
+    expect(new Set(permitted).size).toBe(6);
+  });
+
+  it('hand the request over in format 2.0', () => {
+    service.allResourcesProperties('AWS::ApiGatewayV2::Integration', {
+      IntegrationType: 'AWS_PROXY',
+      PayloadFormatVersion: '2.0',
+    });
+  });
+
+  it('are throttled and logged', () => {
+    service.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      StageName: '$default',
+      AutoDeploy: true,
+      DefaultRouteSettings: { ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 },
+      AccessLogSettings: Match.objectLike({ Format: Match.stringLikeRegexp('requestId') }),
+    });
+  });
+});
+
+describe('tokens', () => {
+  it('are those of the user pool, made for one of our clients', () => {
+    const [[, authorizer] = []] = resourcesOf(service, 'AWS::ApiGatewayV2::Authorizer');
+    const clients = resourcesOf(service, 'AWS::Cognito::UserPoolClient').map(([id]) => ({ Ref: id }));
+    expect(authorizer?.Properties.JwtConfiguration.Audience).toEqual(clients);
+    expect(JSON.stringify(authorizer?.Properties.JwtConfiguration.Issuer)).toMatch(/cognito-idp.*PeoplePool/);
+  });
+
+  it('know three roles', () => {
+    const groups = resourcesOf(data, 'AWS::Cognito::UserPoolGroup').map(([, { Properties }]) => Properties.GroupName);
+    expect(groups).toEqual(['agent', 'supervisor', 'admin']);
+  });
+
+  it('are given to people by a code, without a secret', () => {
+    service.hasResourceProperties('AWS::Cognito::UserPoolClient', {
+      AllowedOAuthFlows: ['code'],
+      GenerateSecret: false,
+    });
+  });
+
+  it('are given to each integration by its own secret, for the scope integration only', () => {
+    const { service } = synthesised({ integrations: ['monitoring', 'web-shop'] });
+    const machines = resourcesOf(service, 'AWS::Cognito::UserPoolClient')
+      .map(([, { Properties }]) => Properties)
+      .filter(({ AllowedOAuthFlows }) => AllowedOAuthFlows.includes('client_credentials'));
+    expect(machines.map(({ ClientName }) => ClientName)).toEqual(['integration-monitoring', 'integration-web-shop']);
+    for (const { GenerateSecret, AllowedOAuthFlows, AllowedOAuthScopes } of machines) {
+      expect(GenerateSecret).toBe(true);
+      expect(AllowedOAuthFlows).toEqual(['client_credentials']);
+      expect(JSON.stringify(AllowedOAuthScopes)).toMatch(
+        /^\[\{"Fn::Join":\["",\[\{"Ref":"\w+"\},"\/integration"\]\]\}\]$/,
+      );
+    }
+    service.hasResourceProperties('AWS::Cognito::UserPoolResourceServer', { Identifier: 'docket' });
+  });
+
+  it('are for people whom an administrator has added', () => {
+    data.hasResourceProperties('AWS::Cognito::UserPool', { AdminCreateUserConfig: { AllowAdminCreateUserOnly: true } });
+  });
+});
+
+describe('browsers of other origins', () => {
+  it('are refused unless configured', () => {
+    service.hasResourceProperties('AWS::ApiGatewayV2::Api', { CorsConfiguration: Match.absent() });
+  });
+
+  it('are let in by origin, and their preflights without a token', () => {
+    withBrowsers.hasResourceProperties('AWS::ApiGatewayV2::Api', {
+      CorsConfiguration: Match.objectLike({ AllowOrigins: ['https://console.example.com'] }),
+    });
+    const preflights = routesOf(withBrowsers).filter(({ RouteKey }) => RouteKey.startsWith('OPTIONS '));
+    expect(preflights).toHaveLength(8);
+    for (const { AuthorizationType } of preflights) expect(AuthorizationType).toBe('NONE');
+  });
+});
