@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage } from 'node:http';
+import { z } from 'zod';
+import { messageOf } from './host-problem.ts';
+
+/** A refusal in the words of the service's API; the SDK makes an exception of this name of it. */
+export class AwsRefusal extends Error {
+  override name = 'AwsRefusal';
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Operations by the name the SDK sends in X-Amz-Target, such as `AWSEvents.PutEvents`. */
+export type Operations = Record<string, (input: unknown) => unknown>;
+
+/** Serves the AWS JSON protocol (1.0 and 1.1) to the functions, on a free port of this machine only. */
+export async function serveAws(operations: Operations): Promise<{ url: string; stop: () => Promise<void> }> {
+  const server = createServer(async (request, response) => {
+    const answer = (status: number, body: unknown) =>
+      response
+        .writeHead(status, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': randomUUID() })
+        .end(JSON.stringify(body));
+    try {
+      const target = String(request.headers['x-amz-target']);
+      const operation = operations[target];
+      if (!operation) throw new AwsRefusal('UnknownOperationException', `The local host does not do ${target}.`);
+      answer(200, (await operation(JSON.parse(await text(request)))) ?? {});
+    } catch (error) {
+      if (error instanceof AwsRefusal) answer(400, { __type: error.code, message: error.message });
+      else if (error instanceof z.ZodError)
+        answer(400, { __type: 'ValidationException', message: z.prettifyError(error) });
+      else answer(500, { __type: 'InternalServerError', message: messageOf(error) });
+    }
+  });
+  server.keepAliveTimeout = 60_000;
+  const port = await listen(server, 0);
+  return { url: `http://127.0.0.1:${port}`, stop: () => close(server) };
+}
+
+/** Listens on this machine only and answers the port. */
+export const listen = (server: ReturnType<typeof createServer>, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(address && typeof address === 'object' ? address.port : port);
+    });
+  });
+
+/** Ends a server without waiting for clients that keep their connections open. */
+export const close = (server: ReturnType<typeof createServer>): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+
+async function text(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8') || '{}';
+}
+
+/**
+ * Calls a service that speaks the AWS JSON protocol and answers its plain JSON: just what the SDK would unmarshal, and
+ * what Lambda hands to functions. The stand-ins want a signature to be there but do not check it.
+ */
+export async function callAws(endpoint: string, target: string, input: unknown): Promise<unknown> {
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': target,
+      'x-amz-date': '20260101T000000Z',
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=local/20260101/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
+    },
+    body: JSON.stringify(input),
+  });
+  const body: unknown = await response.json();
+  if (response.ok) return body;
+  const fault = z.looseObject({ __type: z.string().default('Unknown'), message: z.string().default('') }).parse(body);
+  throw new AwsRefusal(fault.__type.replace(/^.*#/, ''), fault.message);
+}

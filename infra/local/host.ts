@@ -1,0 +1,297 @@
+import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { close, listen, serveAws } from './aws-endpoint.ts';
+import { ServiceClock } from './clock.ts';
+import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { type DynamoDbService, dynamoDbService } from './dynamodb.ts';
+import { type EventBusService, eventBusService } from './event-bus.ts';
+import { HostProblem, messageOf } from './host-problem.ts';
+import { apiOf, httpApi } from './http-api.ts';
+import { localIdentity, TokenRequest } from './identity.ts';
+import { type Invoke, type LambdaService, lambdaService } from './lambda.ts';
+import { type StepFunctionsService, stepFunctionsService } from './step-functions.ts';
+import { type StorageService, storageService } from './storage.ts';
+import { handledByAll, mappingsOf, StreamPoller, storedCheckpoints, streamSource } from './streams.ts';
+import { type CloudApp, readCloudApp } from './template.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+export interface HostOptions {
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** The folder that keeps everything between two starts. */
+  readonly data: string;
+  /** How many times faster than real the service clock runs; 0 leaves it to `advance`. */
+  readonly speed?: number;
+  /** The first instant of the service clock in a new data folder, in milliseconds since the epoch. */
+  readonly clock?: number | undefined;
+  readonly stage?: string;
+  /** An existing cloud assembly, instead of synthesising the app. */
+  readonly assembly?: string | undefined;
+  /** Told of each step of the start. */
+  readonly progress?: (step: string) => void;
+  /** Told when a part has stopped by itself; the host is of no use any more. */
+  readonly onBroken?: (problem: HostProblem) => void;
+}
+
+export interface Host {
+  readonly url: string;
+  /** A signed token of the local user pool. */
+  token(request: TokenRequest): Promise<string>;
+  /** The service clock, in milliseconds since the epoch. */
+  now(): number;
+  /** Moves a clock of speed 0, running all that falls due on the way, and resolves when nothing is left to do. */
+  advance(to: number): Promise<void>;
+  /** Resolves when the streams are at their ends and nothing runs that the host has set going. */
+  settled(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Runs what the templates would deploy. Stops everything it has started when it cannot start the rest. */
+export async function startHost(options: HostOptions): Promise<Host> {
+  const closers: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    return await start(options, closers, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(options: HostOptions, closers: (() => unknown)[], stop: () => Promise<void>): Promise<Host> {
+  const { speed = 1, stage = 'local', progress = () => {}, onBroken = () => {} } = options;
+  const data = openDataFolder(options.data);
+  closers.push(data.close);
+
+  // The port is taken first: a start that must fail should not take seconds to say so.
+  let serve = async (_request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    response.writeHead(503, { 'content-type': 'application/json' }).end('{"message":"Service Unavailable"}');
+  };
+  const server = createServer((request, response) => void serve(request, response));
+  const port = await listen(server, options.port).catch((error: unknown) => {
+    throw new HostProblem(`Port ${options.port} cannot be used (${messageOf(error)}): name another with --port.`);
+  });
+  closers.push(() => close(server));
+
+  const app = readCloudApp(options.assembly ?? (await synthesise(stage, join(data.path, 'assembly'))));
+  const api = apiOf(app);
+  progress(options.assembly ? 'Templates read' : 'Templates and bundles made');
+
+  const clock = serviceClock(data, speed, options.clock);
+  closers.push(() => clock.stop());
+  const [dynamoDb, storage, identity] = await Promise.all([
+    dynamoDbService(app, data, clock, onBroken),
+    storageService(app, data),
+    localIdentity(data, api.rules),
+  ]);
+  closers.push(dynamoDb.stop, storage.stop);
+  progress('Table, buckets and user pool ready');
+
+  // The functions are told where the local services are, and some of these services call functions.
+  let lambda: LambdaService | undefined;
+  let triggered = 0;
+  const trigger: Invoke = (functionArn, event) => {
+    if (!lambda) throw new Error('The functions are not there yet.');
+    triggered += 1;
+    return lambda.invoke(functionArn, event);
+  };
+  const stepFunctions = stepFunctionsService(app, data, clock, trigger);
+  const bus = eventBusService(app, data, clock, trigger);
+  const aws = await serveAws({ ...stepFunctions.operations, ...bus.operations });
+  closers.push(aws.stop);
+  const endpoints = {
+    ...storage.endpoints,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: aws.url,
+    AWS_ENDPOINT_URL_SFN: aws.url,
+  };
+  lambda = lambdaService(app, { clock: clock.shared, logs: data.logs, endpoints });
+  const { invoke } = lambda;
+  const pollers = streamPollers(app, data, { dynamoDb, storage, lambda, trigger });
+  closers.push(
+    () => Promise.all(pollers.map((poller) => poller.stop())),
+    lambda.stop,
+    () => stepFunctions.stop(),
+    () => bus.stop(),
+    () => pollers.map((poller) => poller.halt()),
+    () => close(server),
+  );
+
+  const answering = new Set(api.routes.map((route) => route.functionArn));
+  await lambda.prewarm(answering);
+  progress('Functions loaded');
+  // Those that nobody waits for load while the first requests come.
+  const others = app.ofType('AWS::Lambda::Function').map(({ arn }) => arn);
+  void lambda.prewarm(others.filter((arn) => !answering.has(arn))).catch((error) => console.error(messageOf(error)));
+  for (const poller of pollers) poller.start();
+  stepFunctions.start();
+  bus.start();
+
+  const settled = () => settle({ stepFunctions, bus, pollers, triggered: () => triggered });
+  const advance = oneAtATime((to: number) => step({ clock, stepFunctions, bus, settled }, to));
+  serve = httpApi({
+    api,
+    identity,
+    invoke,
+    now: () => clock.now(),
+    own: localRoutes({ identity, clock, advance }),
+    amend: (route, body) => (route.key === 'GET /health' ? JSON.stringify({ ...JSON.parse(body), speed }) : body),
+  });
+  return { url: `http://localhost:${port}`, token: identity.token, now: () => clock.now(), advance, settled, stop };
+}
+
+/** Runs the CDK app as its CLI would, for the given stage. */
+async function synthesise(stage: string, folder: string): Promise<string> {
+  rmSync(folder, { recursive: true, force: true });
+  const env = { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify({ stage }) };
+  await promisify(execFile)(process.execPath, ['infra/app.ts'], { cwd: ROOT, env }).catch((error: unknown) => {
+    throw new HostProblem(`The CDK app does not synthesise: ${messageOf(error)}`);
+  });
+  return folder;
+}
+
+const SavedClock = z.object({ at: z.number(), real: z.number(), ceiling: z.number() });
+
+function serviceClock(data: DataFolder, speed: number, first: number | undefined): ServiceClock {
+  const saved = SavedClock.optional().parse(data.read('clock'));
+  return new ServiceClock({ speed, first, saved, save: (state) => data.write('clock', state) });
+}
+
+interface Parts {
+  readonly dynamoDb: DynamoDbService;
+  readonly storage: StorageService;
+  readonly lambda: LambdaService;
+  readonly trigger: Invoke;
+}
+
+function streamPollers(app: CloudApp, data: DataFolder, { dynamoDb, storage, lambda, trigger }: Parts): StreamPoller[] {
+  const read = mappingsOf(app).map((mapping) => {
+    const table = dynamoDb.tables.find(({ streamArn }) => streamArn === mapping.streamArn);
+    if (!table) throw new HostProblem(`The mapping ${mapping.id} reads a stream of no table: ${mapping.streamArn}.`);
+    const source = streamSource(dynamoDb.url, table.realStreamArn);
+    const checkpoints = storedCheckpoints(data, mapping, table.realStreamArn);
+    const busy = () => lambda.running > 0;
+    return {
+      mapping,
+      source,
+      checkpoints,
+      poller: new StreamPoller({ mapping, source, checkpoints, invoke: trigger, park: storage.put, busy }),
+    };
+  });
+  const pollers = read.map(({ poller }) => poller);
+  lambda.onFinished(() => {
+    for (const poller of pollers) poller.nudge();
+  });
+
+  // Only a stream of one shard is ever trimmed; that is what dynoxide has.
+  const shards = new Map<string, string>();
+  for (const { mapping, source } of read)
+    source.shards().then(
+      ([shard]) => shard && shards.set(mapping.streamArn, shard),
+      () => {},
+    );
+  dynamoDb.trimWith((streamArn) => {
+    const shard = shards.get(streamArn);
+    if (shard === undefined) return undefined;
+    return handledByAll(
+      read.filter(({ mapping }) => mapping.streamArn === streamArn).map(({ checkpoints }) => checkpoints.get(shard)),
+    );
+  });
+  return pollers;
+}
+
+interface Settling {
+  readonly stepFunctions: StepFunctionsService;
+  readonly bus: EventBusService;
+  readonly pollers: readonly StreamPoller[];
+  readonly triggered: () => number;
+}
+
+/** Executions and deliveries first, streams last: when the streams then bring nothing, nothing is left anywhere. */
+async function settle({ stepFunctions, bus, pollers, triggered }: Settling): Promise<void> {
+  for (let before = -1; before !== triggered(); ) {
+    before = triggered();
+    await stepFunctions.settled();
+    await bus.settled();
+    await Promise.all(pollers.map((poller) => poller.settled()));
+  }
+}
+
+interface Stepping {
+  readonly clock: ServiceClock;
+  readonly stepFunctions: StepFunctionsService;
+  readonly bus: EventBusService;
+  readonly settled: () => Promise<void>;
+}
+
+/** Moves the clock from one due instant to the next, so that each alarm sees the time at which it was due. */
+async function step({ clock, stepFunctions, bus, settled }: Stepping, to: number): Promise<void> {
+  await settled();
+  for (let due = stepFunctions.nextDue(); due !== undefined && due <= to; due = stepFunctions.nextDue()) {
+    clock.set(due);
+    stepFunctions.fireDue();
+    await settled();
+  }
+  clock.set(to);
+  bus.fireDue();
+  await settled();
+}
+
+function oneAtATime<T>(work: (argument: T) => Promise<void>): (argument: T) => Promise<void> {
+  let last = Promise.resolve();
+  return (argument) => {
+    const next = last.then(() => work(argument));
+    last = next.catch(() => {});
+    return next;
+  };
+}
+
+interface LocalRoutes {
+  readonly identity: { token(request: TokenRequest): Promise<string> };
+  readonly clock: ServiceClock;
+  readonly advance: (to: number) => Promise<void>;
+}
+
+const ClockRequest = z.strictObject({ to: z.iso.datetime({ offset: true }) });
+
+/** `POST /dev/token` and `POST /dev/clock`: the only routes that no template has. */
+function localRoutes({ identity, clock, advance }: LocalRoutes) {
+  return async (request: IncomingMessage, path: string, body: Buffer, response: ServerResponse): Promise<boolean> => {
+    if (request.method !== 'POST' || (path !== '/dev/token' && path !== '/dev/clock')) return false;
+    const answer = (status: number, content: unknown): true => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
+      return true;
+    };
+    const input = parseJson(body);
+    if (path === '/dev/token') {
+      const wanted = TokenRequest.safeParse(input);
+      if (!wanted.success)
+        return answer(400, { message: 'Send {sub, roles}: roles are agent, supervisor, admin, integration.' });
+      return answer(200, { accessToken: await identity.token(wanted.data) });
+    }
+    const wanted = ClockRequest.safeParse(input);
+    if (!wanted.success) return answer(400, { message: 'Send {to}: an instant such as 2026-03-09T13:30:00.000Z.' });
+    if (clock.speed !== 0)
+      return answer(409, { message: 'This clock runs by itself; only one started with --speed 0 can be moved.' });
+    const to = Date.parse(wanted.data.to);
+    const now = new Date(clock.now()).toISOString();
+    if (to < clock.now()) return answer(400, { message: `The clock shows ${now} and never goes backwards.` });
+    await advance(to);
+    return answer(200, { now: new Date(clock.now()).toISOString() });
+  };
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
