@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { everyItem } from '../support/api-client.ts';
+import { MONDAY, withService } from '../support/service.ts';
+
+const service = withService();
+
+describe('the life of a case', () => {
+  it('opens active and in progress, is routed to the default queue, and tells it on its timeline', async () => {
+    const opened = await service.opened();
+    expect(opened).toMatchObject({
+      status: 'active',
+      statusReason: 'inProgress',
+      priority: 'normal',
+      version: 1,
+      createdOn: MONDAY,
+    });
+    await service.settled();
+    const { body } = await service.anna.get(`/v1/cases/${opened.caseId}`);
+    expect(body.queueId).toBe('default');
+    expect(body.version).toBe(1);
+    const timeline = await everyItem(service.anna, `/v1/cases/${opened.caseId}/timeline`);
+    expect(timeline.map(({ type }) => type)).toEqual(['case.created', 'case.routed']);
+  });
+
+  it('is resolved with a narrative, and reactivated into the queue that it came from', async () => {
+    const { caseId } = await service.opened();
+    await service.settled();
+    const resolved = await service.anna.post(`/v1/cases/${caseId}/resolve`, {
+      resolutionType: 'problemSolved',
+      resolution: 'Extinguished',
+    });
+    expect(resolved.status).toBe(200);
+    expect(resolved.body).toMatchObject({
+      status: 'resolved',
+      statusReason: 'problemSolved',
+      resolution: { resolvedBy: 'anna' },
+    });
+    expect(resolved.body.queueId).toBeUndefined();
+    const again = await service.anna.post(`/v1/cases/${caseId}/resolve`, {
+      resolutionType: 'problemSolved',
+      resolution: 'Twice',
+    });
+    expect(again.body.code).toBe('ALREADY_RESOLVED');
+    const reactivated = await service.anna.post(`/v1/cases/${caseId}/reactivate`);
+    expect(reactivated.body).toMatchObject({
+      status: 'active',
+      statusReason: 'inProgress',
+      reopenCount: 1,
+      queueId: 'default',
+    });
+  });
+});

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, inject } from 'vitest';
+import { type Host, startHost } from '../../infra/local/host.ts';
+import { type Answer, type Client, clientOf } from './api-client.ts';
+
+/** Monday 2 March 2026, 09:00 in London: when the clock of every test's service starts. */
+export const MONDAY = '2026-03-02T09:00:00.000Z';
+
+/** A running service with a clock that only the test moves, and a client for each role. */
+export interface Service {
+  host: Host;
+  anna: Client;
+  ben: Client;
+  supervisor: Client;
+  admin: Client;
+  integration: Client;
+  nobody: Client;
+  as(sub: string, ...roles: ('agent' | 'supervisor' | 'admin' | 'integration')[]): Promise<Client>;
+  /** Moves the clock; everything that falls due on the way has happened when it resolves. */
+  clockTo(instant: string): Promise<void>;
+  /** Resolves when the streams are drained. */
+  settled(): Promise<void>;
+  customer(fields?: object): Promise<string>;
+  /** A new case; what the body leaves out is filled in. */
+  opened(fields?: object, by?: Client): Promise<Answer['body']>;
+}
+
+/** Starts a service for a test file on the real local parts, and stops it after the last test. */
+export const withService = (): Service => {
+  let folder: string;
+  const service = {} as Service;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'docket-test-'));
+    const host = await startHost({
+      port: 0,
+      data: folder,
+      speed: 0,
+      clock: Date.parse(MONDAY),
+      assembly: inject('assembly'),
+    });
+    Object.assign(service, await serviceOn(host));
+  });
+  afterAll(async () => {
+    await service.host?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return service;
+};
+
+const serviceOn = async (host: Host): Promise<Service> => {
+  const as: Service['as'] = async (sub, ...roles) => clientOf(host.url, await host.token({ sub, roles }));
+  const anna = await as('anna', 'agent');
+  const customer: Service['customer'] = async (fields) =>
+    (await anna.post('/v1/customers', { name: 'Ada Lovelace', kind: 'contact', ...fields })).body.customerId;
+  return {
+    host,
+    as,
+    anna,
+    ben: await as('ben', 'agent'),
+    supervisor: await as('sue', 'supervisor'),
+    admin: await as('root', 'admin'),
+    integration: await as('erp', 'integration'),
+    nobody: clientOf(host.url),
+    clockTo: (instant) => host.advance(Date.parse(instant)),
+    settled: () => host.settled(),
+    customer,
+    async opened(fields = {}, by = anna) {
+      const isChild = 'parentId' in fields;
+      const answer = await by.post('/v1/cases', {
+        title: 'The printer is on fire',
+        origin: 'web',
+        ...(!isChild && { customerId: await customer() }),
+        ...fields,
+      });
+      if (answer.status !== 201) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`);
+      return answer.body;
+    },
+  };
+};
