@@ -1,5 +1,5 @@
 import type { Case } from '../cases/case.ts';
-import type { CaseFile, Rules } from '../cases/case-file.ts';
+import type { CaseFile, Rules, Versioned } from '../cases/case-file.ts';
 import { caseLookup } from '../cases/case-lookup.ts';
 import type { Customer } from '../customers/customer.ts';
 import type { Fact } from '../facts/fact.ts';
@@ -36,9 +36,20 @@ const each = ({ kpis }: Clocked, rules: Rules, step: Step): Clocks => {
   };
 };
 
+/** A calendar that terms name is not among the rules. Without it a clock would silently run around the clock. */
+export class MissingCalendar extends Error {
+  override name = 'MissingCalendar';
+}
+
+const calendarBy = (rules: Rules, id: string | undefined, version?: number): Versioned<Calendar> | undefined => {
+  const calendar = id === undefined ? undefined : rules.calendar(id, version);
+  if (id !== undefined && !calendar) throw new MissingCalendar(`${id} ${version ?? ''}`);
+  return calendar;
+};
+
 /** The calendar that a clock was born with: editing one never moves the deadlines of clocks that run. */
 export const calendarOf = ({ calendarId, calendarVersion }: KpiInstance, rules: Rules): Calendar | undefined =>
-  calendarId ? rules.calendar(calendarId, calendarVersion)?.document : undefined;
+  calendarBy(rules, calendarId, calendarVersion)?.document;
 
 /** The newest clock of each KPI: the one whose outcome counts. */
 export const latestGenerations = (kpis: readonly KpiInstance[]): KpiInstance[] => [
@@ -57,7 +68,7 @@ const start = (
   about: Parameters<typeof startKpi>[3],
 ): KpiChange | undefined => {
   if (!rules.sla) return undefined;
-  const calendar = item.calendarId ? rules.calendar(item.calendarId) : undefined;
+  const calendar = calendarBy(rules, item.calendarId);
   return startKpi(termsOf(rules.sla, item, calendar), calendar?.document, now, about);
 };
 
@@ -77,7 +88,7 @@ export const startClocks = ({
 }): Clocks => {
   const { caseId, createdOn } = subject;
   const changes = itemsFor(subject, customer, rules).flatMap((item) => {
-    const calendar = item.calendarId ? rules.calendar(item.calendarId)?.document : undefined;
+    const calendar = calendarBy(rules, item.calendarId)?.document;
     // What an answered clock was due for meanwhile cannot matter: it is met at the instant at which it starts.
     const isMet = answered && item.kpi === 'firstResponse';
     const started = start(item, rules, isMet ? createdOn : now, { caseId, startedAt: createdOn });
@@ -138,7 +149,7 @@ export const reopenClocks = (file: Clocked, rules: Rules, now: Instant): Clocks 
  * started when the case did.
  */
 export const reevaluateClocks = (
-  file: Pick<CaseFile, 'case' | 'kpis'>,
+  file: Pick<CaseFile, 'case' | 'kpis' | 'activities'>,
   customer: Customer,
   rules: Rules,
   { now, onHold }: { now: Instant; onHold: boolean },
@@ -150,7 +161,7 @@ export const reevaluateClocks = (
     const item = items.find(({ kpi }) => kpi === instance.kpi);
     const cause = 'the case was changed';
     if (!item || !rules.sla) return cancelKpi(instance, calendar, now, { cause });
-    const next = item.calendarId ? rules.calendar(item.calendarId) : undefined;
+    const next = calendarBy(rules, item.calendarId);
     return retargetKpi(instance, calendar, now, {
       terms: termsOf(rules.sla, item, next),
       calendar: next?.document,
@@ -161,6 +172,7 @@ export const reevaluateClocks = (
   const { caseId, createdOn: startedAt } = file.case;
   const added = items
     .filter((item) => !newest.some(({ kpi }) => kpi === item.kpi))
+    .filter((item) => item.kpi !== 'firstResponse' || !file.activities.firstRespondedOn)
     .flatMap((item) => start(item, rules, now, { caseId, startedAt, onHold }) ?? []);
   return {
     kpis: [...kept.kpis, ...added.map(({ instance }) => instance)],

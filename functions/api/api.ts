@@ -4,7 +4,7 @@ import httpRouterHandler, { type Route as RouterRoute } from '@middy/http-router
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { z } from 'zod';
 import type { Caller } from '../../domain/cases/case-file.ts';
-import { type FieldError, type Refusal, refuse } from '../../domain/refusal.ts';
+import { type FieldError, invalid, type Refusal, refuse } from '../../domain/refusal.ts';
 import { type IdempotentRequest, idempotentRequest } from '../table/idempotency.ts';
 import { callerOf } from './caller.ts';
 import { problem } from './problem.ts';
@@ -143,11 +143,26 @@ const parseBody = (event: APIGatewayProxyEventV2): { accepted: true; value: unkn
   if (!/^application\/([\w.-]+\+)?json\b/i.test(event.headers['content-type'] ?? '')) {
     return refuse('UNSUPPORTED_MEDIA_TYPE', 'Send content-type: application/json');
   }
+  const text = bytes.toString('utf8');
+  if (nesting(text) > MAX_NESTING) return invalid('', `is nested deeper than ${MAX_NESTING} levels`);
   try {
-    return { accepted: true, value: JSON.parse(bytes.toString('utf8')) };
+    return { accepted: true, value: JSON.parse(text) };
   } catch {
     return { ...refuse('VALIDATION_FAILED', 'The body is not JSON'), errors: [{ path: '', message: 'is not JSON' }] };
   }
+};
+
+/** Conditions nest; schemas that follow them would run out of stack on what no person writes. */
+const MAX_NESTING = 64;
+
+/** How deep a JSON text nests; what stands in strings does not count. */
+const nesting = (text: string): number => {
+  let [depth, deepest] = [0, 0];
+  for (const [character] of text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '').matchAll(/[[\]{}]/g)) {
+    if (character === '{' || character === '[') deepest = Math.max(deepest, ++depth);
+    else if (character === '}' || character === ']') depth -= 1;
+  }
+  return deepest;
 };
 
 const parseIfMatch = (header: string | undefined, errors: FieldError[]): number | undefined => {

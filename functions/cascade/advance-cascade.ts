@@ -186,7 +186,11 @@ const pageOf = (
         // A reactivation stops the cascade by the parent's own transaction; this one must not go on beside it.
         transaction.check(caseKey(caseId), { attribute: 'status', is: 'equal', value: cascade.closes });
         for (const [childId, outcome] of outcomes) {
-          transaction.update(childLinkKey(caseId, childId), { set: { cascade: outcome } });
+          // A child that left in this very moment has no link any more: half a one would break every list of children.
+          transaction.update(childLinkKey(caseId, childId), {
+            set: { cascade: outcome },
+            conditions: [{ attribute: 'childId', is: 'present' }],
+          });
         }
       },
     },

@@ -1,10 +1,12 @@
-import { accept, invalid, refuse } from '../../domain/refusal.ts';
+import { accept, invalid, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { RoutingRuleSet } from '../../domain/routing/rule-set.ts';
 import { type CaseSettings, INHERITABLE_FIELDS } from '../../domain/settings/case-settings.ts';
 import { THE_CASE_SETTINGS } from '../../domain/settings/kinds.ts';
 import { placeSubject, type Subject } from '../../domain/settings/subject.ts';
+import { addBusinessTime, BeyondHorizon } from '../../domain/sla/business-time.ts';
 import { type Calendar, neverOpens } from '../../domain/sla/calendar.ts';
-import type { Sla } from '../../domain/sla/sla.ts';
+import type { Sla, SlaItem } from '../../domain/sla/sla.ts';
+import { MINUTE, toMs } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { idempotently } from '../idempotently.ts';
 import { answerItem } from '../table/idempotency.ts';
@@ -47,16 +49,10 @@ export const putCalendar = (services: SettingServices, request: IdRequest<Calend
 /** Creates or replaces an SLA; the SLA that was the default until now is no longer, in the same transaction. */
 export const putSla = (services: SettingServices, request: IdRequest<Sla>): Promise<Outcome> =>
   putSetting(services, services.settings.slas, request, async (id, sla, transaction) => {
-    const { calendars, queues, slas } = services.settings;
-    for (const [n, { calendarId, actions }] of sla.items.entries()) {
-      if (calendarId && !(await calendars.find(calendarId))) {
-        return invalid(`items.${n}.calendarId`, `there is no calendar ${calendarId}`);
-      }
-      for (const action of Object.values(actions ?? {}).flat()) {
-        if (action?.type === 'routeToQueue' && !(await queues.find(action.queueId))) {
-          return invalid(`items.${n}.actions`, `there is no queue ${action.queueId}`);
-        }
-      }
+    const { slas } = services.settings;
+    for (const [n, item] of sla.items.entries()) {
+      const refusal = await whyNotMeasurable(services, item, `items.${n}`);
+      if (refusal) return refusal;
     }
     const others = sla.isDefault
       ? (await slas.all()).filter((other) => other.id !== id && other.document.isDefault)
@@ -73,6 +69,31 @@ export const putSla = (services: SettingServices, request: IdRequest<Sla>): Prom
     }
     return accept(sla);
   });
+
+/** KPIs whose success Docket sees by itself. */
+const MEASURED: readonly string[] = ['firstResponse', 'resolve'];
+
+const whyNotMeasurable = async (
+  { settings, now }: SettingServices,
+  { kpi, calendarId, targetMinutes, actions }: SlaItem,
+  path: string,
+): Promise<Refusal | undefined> => {
+  if (!MEASURED.includes(kpi)) return invalid(`${path}.kpi`, `is one of ${MEASURED.join(', ')}`);
+  const calendar = calendarId ? await settings.calendars.find(calendarId) : undefined;
+  if (calendarId && !calendar) return invalid(`${path}.calendarId`, `there is no calendar ${calendarId}`);
+  try {
+    addBusinessTime(calendar?.document, toMs(now()), targetMinutes * MINUTE);
+  } catch (fault) {
+    if (fault instanceof BeyondHorizon) return invalid(`${path}.targetMinutes`, fault.message);
+    throw fault;
+  }
+  for (const action of Object.values(actions ?? {}).flat()) {
+    if (action?.type === 'routeToQueue' && !(await settings.queues.find(action.queueId))) {
+      return invalid(`${path}.actions`, `there is no queue ${action.queueId}`);
+    }
+  }
+  return undefined;
+};
 
 /** Creates or replaces a rule set. */
 export const putRuleSet = (services: SettingServices, request: IdRequest<RoutingRuleSet>): Promise<Outcome> =>

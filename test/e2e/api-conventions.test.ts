@@ -71,6 +71,12 @@ describe('bad input', () => {
     expect(answer).toMatchObject({ status, body: { code } });
   });
 
+  it('that nests without end is refused, however many brackets its texts hold', async () => {
+    const nested = `${'['.repeat(5_000)}${']'.repeat(5_000)}`;
+    expect((await service.anna.post('/v1/cases', nested)).body.code).toBe('VALIDATION_FAILED');
+    expect((await service.opened({ description: `"${nested}` })).description).toBe(`"${nested}`);
+  });
+
   it('that names what does not exist says which field names it', async () => {
     const answer = await service.anna.post('/v1/cases', { title: 'x', origin: 'web', customerId: 'nobody-known' });
     expect(answer.body).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ path: 'customerId' }] });
