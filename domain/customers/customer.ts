@@ -25,6 +25,14 @@ export const CustomerFields = z.strictObject({
 
 /** An account or a contact: whom a case is for. */
 export const Customer = z
-  .object({ customerId: CustomerId, ...CustomerFields.shape, createdOn: Instant, createdBy: z.string() })
+  .object({
+    customerId: CustomerId,
+    ...CustomerFields.shape,
+    createdOn: Instant,
+    createdBy: z.string(),
+    modifiedOn: Instant,
+    /** Counts edits; the `ETag`. */
+    version: z.int(),
+  })
   .meta({ id: 'Customer' });
 export type Customer = z.infer<typeof Customer>;

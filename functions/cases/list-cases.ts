@@ -41,7 +41,7 @@ export const CaseFilter = z.strictObject({
 });
 export type CaseFilter = z.infer<typeof CaseFilter>;
 
-type ListServices = Pick<Services, 'table' | 'cases' | 'settings' | 'customers'>;
+export type ListServices = Pick<Services, 'table' | 'cases' | 'settings' | 'customers'>;
 
 /**
  * A page of cases. The index is read for `limit` keys and each case once, so that a page costs the same however many

@@ -3,12 +3,15 @@ import { functionEnv, readEnv } from '../env.ts';
 import { logger } from '../logger.ts';
 import { services } from '../services.ts';
 import { customerRoutes as routes } from './customers.routes.ts';
-import { createCustomer, getCustomer } from './customers.ts';
+import { createCustomer, getCustomer, listCasesOf, listCustomers, patchCustomer } from './customers.ts';
 
 const deps = services(readEnv(functionEnv.customersApi).TABLE_NAME);
 
 export const handler = api(
   logger,
   on(routes.create, (request) => createCustomer(deps, request)),
+  on(routes.list, (request) => listCustomers(deps, request)),
   on(routes.get, (request) => getCustomer(deps, request)),
+  on(routes.patch, (request) => patchCustomer(deps, request)),
+  on(routes.cases, (request) => listCasesOf(deps, request)),
 );

@@ -1,9 +1,23 @@
 import { z } from 'zod';
+import { CaseStatus } from '../../domain/cases/status-reasons.ts';
 import { Customer, CustomerFields, CustomerId } from '../../domain/customers/customer.ts';
-import { declareRoute } from '../api/route.ts';
+import { PatchCustomer } from '../../domain/customers/edit-customer.ts';
+import { declareRoute, pageOf, pageQuery } from '../api/route.ts';
+import { CaseView } from '../cases/case-view.ts';
 
 /** The body that makes a customer known; without an id one is made. */
 export const CreateCustomer = CustomerFields.extend({ id: CustomerId.optional() }).meta({ id: 'CreateCustomer' });
+
+/** Which customers are listed. */
+export const ListCustomers = z.strictObject({
+  ...pageQuery,
+  parentId: CustomerId.describe('The contacts of this account'),
+});
+
+/** Which of a customer's cases are listed. */
+export const CustomerCases = z.strictObject({ ...pageQuery, status: CaseStatus.optional().describe('Default: all') });
+
+const params = z.object({ customerId: CustomerId });
 
 /** The routes of customers. */
 export const customerRoutes = {
@@ -18,13 +32,45 @@ export const customerRoutes = {
     status: 201,
     refusals: ['IN_USE'],
   }),
+  list: declareRoute({
+    method: 'GET',
+    path: '/v1/customers',
+    tag: 'Customers',
+    summary: 'List the contacts of an account',
+    roles: ['agent'],
+    query: ListCustomers,
+    answer: pageOf(Customer),
+  }),
   get: declareRoute({
     method: 'GET',
     path: '/v1/customers/{customerId}',
     tag: 'Customers',
     summary: 'Read a customer',
     roles: ['agent'],
-    params: z.object({ customerId: CustomerId }),
+    params,
     answer: Customer,
+  }),
+  patch: declareRoute({
+    method: 'PATCH',
+    path: '/v1/customers/{customerId}',
+    tag: 'Customers',
+    summary: 'Edit a customer',
+    description: 'Cases stay with the account that they were opened under.',
+    roles: ['agent'],
+    params,
+    body: PatchCustomer,
+    answer: Customer,
+    refusals: ['STALE_VERSION'],
+  }),
+  cases: declareRoute({
+    method: 'GET',
+    path: '/v1/customers/{customerId}/cases',
+    tag: 'Customers',
+    summary: 'A customer’s cases, open and closed, the newest first',
+    description: 'An account’s include those of its contacts.',
+    roles: ['agent'],
+    params,
+    query: CustomerCases,
+    answer: pageOf(CaseView),
   }),
 };

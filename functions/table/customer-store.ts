@@ -1,21 +1,45 @@
 import { Customer } from '../../domain/customers/customer.ts';
-import { customerKey } from './keys.ts';
-import type { Table } from './table.ts';
-import type { Transaction } from './transaction.ts';
+import { accountContacts, customerIdOf, customerIndexes, customerKey } from './keys.ts';
+import type { Page, Table } from './table.ts';
+import type { Item, Transaction } from './transaction.ts';
 
 /** Customers by id. */
 export interface CustomerStore {
   find(customerId: string): Promise<Customer | undefined>;
+  /** The contacts of an account, in the order in which they became known. */
+  contacts(accountId: string, paging: { limit: number; after?: string }): Promise<Page<Customer>>;
   /** Adds to a transaction that the customer is new. */
   create(transaction: Transaction, customer: Customer): void;
+  /** Adds to a transaction that the customer changes, unless somebody else has changed it since. */
+  update(transaction: Transaction, before: Customer, after: Customer): void;
 }
 
 /** The store on a table. */
-export const customerStore = (table: Table): CustomerStore => ({
-  async find(customerId) {
+export const customerStore = (table: Table): CustomerStore => {
+  const find = async (customerId: string): Promise<Customer | undefined> => {
     const item = await table.get(customerKey(customerId));
     return item && Customer.parse(item);
-  },
-  create: (transaction, customer) =>
-    transaction.create({ ...customerKey(customer.customerId), entity: 'customer', ...customer }),
+  };
+  return {
+    find,
+    async contacts(accountId, paging) {
+      const { items, next } = await table.page({ index: 1, partition: accountContacts(accountId), ...paging });
+      const found = await Promise.all(items.map(({ PK }) => find(customerIdOf(String(PK)))));
+      // The index may lag behind a contact that has moved to another account.
+      const contacts = found.flatMap((customer) => (customer?.parentId === accountId ? customer : []));
+      return { items: contacts, ...(next && { next }) };
+    },
+    create: (transaction, customer) => transaction.create(itemOf(customer)),
+    update: (transaction, before, after) =>
+      transaction.replace(itemOf(before), itemOf(after), [
+        { attribute: 'version', is: 'equal', value: before.version },
+      ]),
+  };
+};
+
+const itemOf = (customer: Customer): Item => ({
+  ...customerKey(customer.customerId),
+  entity: 'customer',
+  ...customer,
+  ...customerIndexes(customer),
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Case } from '../../domain/cases/case.ts';
+import type { Customer } from '../../domain/customers/customer.ts';
 import type { Family } from '../../domain/hierarchy/family.ts';
 import type { Placement } from '../../domain/queues/queue.ts';
 import type { KpiInstance } from '../../domain/sla/kpi-instance.ts';
@@ -30,7 +31,7 @@ import { type Instant, toInstant, toMs } from '../../domain/time.ts';
  * | resolution  | CASE#<case>               | RESOLUTION#<nnnn>         |                                                      |
  * | done action | CASE#<case>               | ACTION#<event>#<n>        |                                                      |
  * | parked      | CASE#<case>               | PARKED#<event>#<reaction> | 6 SWEEP#parked#<shard> / <next attempt>              |
- * | customer    | CUSTOMER#<customer>       | CUSTOMER                  |                                                      |
+ * | customer    | CUSTOMER#<customer>       | CUSTOMER                  | 1 CONTACTS#<account> / <createdOn>, of an account    |
  * | settings    | SETTINGS                  | HEAD                      | (generation of each kind, active rule set)           |
  * | setting     | SETTINGS#<kind>           | <id>                      | (the present version)                                |
  * | old version | SETTINGS#<kind>#<id>      | V#<nnnnnnnn>              | (immutable)                                          |
@@ -93,7 +94,10 @@ export const parkedKey = (caseId: string, eventId: string, reaction: string): Ke
   PK: casePk(caseId),
   SK: `PARKED#${eventId}#${reaction}`,
 });
-export const customerKey = (customerId: string): Key => ({ PK: `CUSTOMER#${customerId}`, SK: 'CUSTOMER' });
+const customerPk = (customerId: string): string => `CUSTOMER#${customerId}`;
+/** The customer that an item belongs to. */
+export const customerIdOf = (partition: string): string => partition.slice(customerPk('').length);
+export const customerKey = (customerId: string): Key => ({ PK: customerPk(customerId), SK: 'CUSTOMER' });
 export const settingsHeadKey: Key = { PK: 'SETTINGS', SK: 'HEAD' };
 export const settingCollection = (kind: string): string => `SETTINGS#${kind}`;
 export const settingKey = (kind: string, id: string): Key => ({ PK: settingCollection(kind), SK: id });
@@ -112,6 +116,7 @@ export const idempotencyKey = (caller: string, route: string, key: string): Key 
   SK: 'IDEMPOTENCY',
 });
 
+export const accountContacts = (accountId: string): string => `CONTACTS#${accountId}`;
 export const customerCases = (customerId: string): string => `CUSTOMER#${customerId}`;
 export const accountCases = (accountId: string): string => `ACCOUNT#${accountId}`;
 export const ownerCases = (ownerId: string, status: string): string => `OWNER#${ownerId}#${status}`;
@@ -142,6 +147,9 @@ export const caseIndexes = (subject: Case): IndexKeys => ({
   ...(subject.externalId && index(4, externalCases(subject.externalId), unique(subject.createdOn, subject))),
   ...index(5, accountCases(subject.accountId), unique(subject.createdOn, subject)),
 });
+
+export const customerIndexes = ({ customerId, parentId, createdOn }: Customer): IndexKeys =>
+  parentId ? index(1, accountContacts(parentId), `${createdOn}#${customerId}`) : {};
 
 /** No two cases share a sort key, so that a list can go on behind the last one that it gave. */
 const unique = (sort: string, { caseId }: { caseId: string }): string => `${sort}#${caseId}`;
