@@ -27,6 +27,8 @@ export interface DemoService {
   as(sub: string, role: 'agent' | 'supervisor' | 'admin'): Promise<Actor>;
   /** Waits until the service clock has passed an instant; a clock of speed 0 is moved there. */
   reach(instant: string): Promise<void>;
+  /** People take their time: a clock of speed 0 is moved on, any other has moved by itself. */
+  take(minutes: number): Promise<void>;
 }
 
 const Health = z.object({ now: z.string(), speed: z.number() });
@@ -56,6 +58,7 @@ export async function demoService(url: string): Promise<DemoService> {
       body: JSON.stringify(body),
     });
   const now = async () => (await health())?.now ?? first.now;
+  const move = (to: string) => post('/dev/clock', { to });
 
   return {
     speed,
@@ -67,12 +70,15 @@ export async function demoService(url: string): Promise<DemoService> {
     },
     async reach(instant) {
       if (speed === 0) {
-        if ((await now()) < instant) await post('/dev/clock', { to: instant });
+        if ((await now()) < instant) await move(instant);
         return;
       }
       for (let at = await now(); at < instant; at = await now()) {
         await pause(Math.min(1000, (Date.parse(instant) - Date.parse(at)) / speed + 1));
       }
+    },
+    async take(minutes) {
+      if (speed === 0) await move(new Date(Date.parse(await now()) + minutes * 60_000).toISOString());
     },
   };
 }

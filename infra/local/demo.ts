@@ -217,7 +217,8 @@ async function routed({ agent, tell }: Stage, parent: CaseAnswer, children: Case
 }
 
 /** Answers the hospital, puts its case on hold, and tells the deadline that no longer stands. */
-async function held({ agent, tell }: Stage, hospital: CaseAnswer): Promise<string> {
+async function held({ service, agent, tell }: Stage, hospital: CaseAnswer): Promise<string> {
+  await service.take(4);
   const { failAt = '' } = await resolveKpi(agent, hospital);
   const path = `/v1/cases/${hospital.caseId}`;
   await agent.post(
@@ -267,7 +268,8 @@ async function resumed({ service, agent, tell }: Stage, hospital: CaseAnswer, ol
   await tell(`  the customer wrote, so it is ${statusReason} again, due ${timeOf(after.failAt ?? '')}`);
 }
 
-async function closed({ agent, tell }: Stage, parent: CaseAnswer): Promise<void> {
+async function closed({ service, agent, tell }: Stage, parent: CaseAnswer): Promise<void> {
+  await service.take(3);
   const path = `/v1/cases/${parent.caseId}`;
   const started = performance.now();
   await agent.post(
@@ -370,7 +372,10 @@ const heading = (text: string) => console.log(`\n${text}`);
 const timeOf = (instant: string): string => instant.slice(11, 19);
 const since = (started: number): string => `${((performance.now() - started) / 1000).toFixed(1)} s`;
 
+const isBadArgument = (error: unknown) =>
+  error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+
 main().catch((error: unknown) => {
-  console.error(error instanceof HostProblem ? messageOf(error) : error);
+  console.error(error instanceof HostProblem || isBadArgument(error) ? messageOf(error) : error);
   process.exit(1);
 });

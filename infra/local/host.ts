@@ -86,12 +86,11 @@ async function start(options: HostOptions, closers: (() => unknown)[], stop: () 
 
   const clock = serviceClock(data, speed, options.clock);
   closers.push(() => clock.stop());
-  const [dynamoDb, storage, identity] = await Promise.all([
-    dynamoDbService(app, data, clock, onBroken),
-    storageService(app, data),
-    localIdentity(data, api.rules),
-  ]);
-  closers.push(dynamoDb.stop, storage.stop);
+  const dynamoDb = await dynamoDbService(app, data, clock, onBroken);
+  closers.push(dynamoDb.stop);
+  const storage = await storageService(app, data);
+  closers.push(storage.stop);
+  const identity = await localIdentity(data, api.rules);
   progress('Table, buckets and user pool ready');
 
   // The functions are told where the local services are, and some of these services call functions.
@@ -129,7 +128,13 @@ async function start(options: HostOptions, closers: (() => unknown)[], stop: () 
   progress('Functions loaded');
   // Those that nobody waits for load while the first requests come.
   const others = app.ofType('AWS::Lambda::Function').map(({ arn }) => arn);
-  void lambda.prewarm(others.filter((arn) => !answering.has(arn))).catch((error) => console.error(messageOf(error)));
+  let stopping = false;
+  closers.push(() => {
+    stopping = true;
+  });
+  lambda.prewarm(others.filter((arn) => !answering.has(arn))).catch((error: unknown) => {
+    if (!stopping) console.error(messageOf(error));
+  });
   for (const poller of pollers) poller.start();
   stepFunctions.start();
   bus.start();

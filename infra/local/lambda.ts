@@ -42,8 +42,7 @@ export interface LambdaService {
   readonly invoke: Invoke;
   /** Loads one worker of each named function, so that no first request waits; a bundle that fails to load is told. */
   prewarm(functionArns: Iterable<string>): Promise<void>;
-  /** Counts invocations ever begun: unchanged means that nothing happened meanwhile. */
-  readonly begun: number;
+  /** How many invocations are under way. */
   readonly running: number;
   onFinished(listener: () => void): void;
   stop(): Promise<void>;
@@ -61,14 +60,12 @@ export function lambdaService(app: CloudApp, options: LambdaOptions): LambdaServ
     app.ofType('AWS::Lambda::Function').map((resource) => [resource.arn, new Pool(resource, app, options)]),
   );
   const listeners: (() => void)[] = [];
-  let begun = 0;
   let running = 0;
   // Versions and aliases are the function itself here.
   const find = (arn: string) => pools.get(arn.split(':').slice(0, 7).join(':'));
 
   return {
     async invoke(arn, event) {
-      begun += 1;
       running += 1;
       try {
         // As AWS would answer; an execution begun on an earlier template may name a function that is no more.
@@ -82,9 +79,6 @@ export function lambdaService(app: CloudApp, options: LambdaOptions): LambdaServ
       }
     },
     prewarm: async (arns) => void (await Promise.all([...arns].map((arn) => find(arn)?.prewarm()))),
-    get begun() {
-      return begun;
-    },
     get running() {
       return running;
     },

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { startFauxqs } from 'fauxqs';
 import type { DataFolder } from './data-folder.ts';
 import type { CloudApp } from './template.ts';
 import { REGION } from './template.ts';
@@ -12,8 +13,6 @@ export interface StorageService {
 
 /** Buckets, queues and topics of the templates, by fauxqs, kept in the data folder. */
 export async function storageService(app: CloudApp, data: DataFolder): Promise<StorageService> {
-  // Loaded here and not at the top: it takes a quarter of a second, in which other services start.
-  const { startFauxqs } = await import('fauxqs');
   const server = await startFauxqs({
     port: 0,
     logger: false,
