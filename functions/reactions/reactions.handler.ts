@@ -8,7 +8,7 @@ import { stepFunctionsTimers } from '../sla/timers.ts';
 import { eventOf } from '../stream-record.ts';
 import { isPassing } from './faults.ts';
 import { park } from './park.ts';
-import { type ReactionServices, reactionTo } from './reactions.ts';
+import { type ReactionServices, reactionsTo } from './reactions.ts';
 
 const env = readEnv(functionEnv.reactions);
 const deps: ReactionServices = {
@@ -18,17 +18,17 @@ const deps: ReactionServices = {
 
 const react = async (record: DynamoDBRecord): Promise<void> => {
   const event = eventOf(record);
-  const reaction = reactionTo(deps, event);
-  if (!reaction) return;
   const { caseId, eventId } = event;
-  const about = { reaction: reaction.name, type: event.fact.type, caseId, eventId };
-  try {
-    await reaction.run();
-    logger.info('reaction', about);
-  } catch (error) {
-    if (isPassing(error)) throw error;
-    logger.error('reaction parked', { ...about, error: error instanceof Error ? error : String(error) });
-    await park(deps, event, reaction.name, error);
+  for (const { name, run } of reactionsTo(deps, event)) {
+    const about = { reaction: name, type: event.fact.type, caseId, eventId };
+    try {
+      await run();
+      logger.info('reaction', about);
+    } catch (error) {
+      if (isPassing(error)) throw error;
+      logger.error('reaction parked', { ...about, error: error instanceof Error ? error : String(error) });
+      await park(deps, event, name, error);
+    }
   }
 };
 

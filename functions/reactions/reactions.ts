@@ -14,38 +14,46 @@ export interface Reaction<Type extends FactType> {
   react: (services: ReactionServices, event: CaseEvent, fact: Extract<Fact, { type: Type }>) => Promise<void>;
 }
 
-/** From each type of fact to the one thing that follows from it. */
-export const reactions: { [Type in FactType]?: Reaction<Type> } = {
-  'case.created': { name: 'route', react: routeNewCase },
-  'case.cascadeStarted': {
-    name: 'cascade',
-    react: (services, { caseId: parentId }, { cascadeId }) => advanceCascade(services, { parentId, cascadeId }),
-  },
-  'case.cascadeAdvanced': {
-    name: 'cascade',
-    react: (services, { caseId: parentId }, { cascadeId, cursor }) =>
-      advanceCascade(services, { parentId, cascadeId, cursor }),
-  },
-  'sla.started': { name: 'arm', react: armTimer },
-  'sla.resumed': { name: 'arm', react: armTimer },
-  'sla.paused': { name: 'disarm', react: disarmTimer },
-  'sla.succeeded': { name: 'disarm', react: disarmTimer },
-  'sla.cancelled': { name: 'disarm', react: disarmTimer },
-  'sla.warning': { name: 'actions', react: runActions },
-  'sla.breached': { name: 'actions', react: runActions },
+/** From each type of fact to what follows from it. Each is parked on its own: one that cannot go on keeps no other. */
+export const reactions: { [Type in FactType]?: readonly Reaction<Type>[] } = {
+  'case.created': [{ name: 'route', react: routeNewCase }],
+  'case.cascadeStarted': [
+    {
+      name: 'cascade',
+      react: (services, { caseId: parentId }, { cascadeId }) => advanceCascade(services, { parentId, cascadeId }),
+    },
+  ],
+  'case.cascadeAdvanced': [
+    {
+      name: 'cascade',
+      react: (services, { caseId: parentId }, { cascadeId, cursor }) =>
+        advanceCascade(services, { parentId, cascadeId, cursor }),
+    },
+  ],
+  'sla.started': [{ name: 'arm', react: armTimer }],
+  'sla.resumed': [{ name: 'arm', react: armTimer }],
+  'sla.paused': [{ name: 'disarm', react: disarmTimer }],
+  'sla.succeeded': [{ name: 'disarm', react: disarmTimer }],
+  'sla.cancelled': [{ name: 'disarm', react: disarmTimer }],
+  'sla.warning': [{ name: 'actions', react: runActions }],
+  'sla.breached': [{ name: 'actions', react: runActions }],
 };
 
-/** The reaction to an event, ready to run, or nothing when nothing follows from it. */
-export const reactionTo = (
-  services: ReactionServices,
-  event: CaseEvent,
-): { name: string; run: () => Promise<void> } | undefined => reactTo(services, event, event.fact);
+/** A reaction to one event, ready to run. */
+export interface Due {
+  name: string;
+  run: () => Promise<void>;
+}
+
+/** The reactions to an event, in order; none when nothing follows from it. */
+export const reactionsTo = (services: ReactionServices, event: CaseEvent): Due[] =>
+  reactTo(services, event, event.fact);
 
 const reactTo = <Type extends FactType>(
   services: ReactionServices,
   event: CaseEvent,
   fact: Extract<Fact, { type: Type }> & { type: Type },
-): { name: string; run: () => Promise<void> } | undefined => {
-  const reaction: Reaction<Type> | undefined = reactions[fact.type];
-  return reaction && { name: reaction.name, run: () => reaction.react(services, event, fact) };
+): Due[] => {
+  const found: readonly Reaction<Type>[] = reactions[fact.type] ?? [];
+  return found.map(({ name, react }) => ({ name, run: () => react(services, event, fact) }));
 };

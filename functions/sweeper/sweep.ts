@@ -3,7 +3,7 @@ import { KpiInstance } from '../../domain/sla/kpi-instance.ts';
 import { type Instant, toInstant, toMs } from '../../domain/time.ts';
 import { advanceCascade } from '../cascade/advance-cascade.ts';
 import { Parked, park, unpark } from '../reactions/park.ts';
-import { type ReactionServices, reactionTo } from '../reactions/reactions.ts';
+import { type ReactionServices, reactionsTo } from '../reactions/reactions.ts';
 import { routeNewCase } from '../routing/route-new-case.ts';
 import { ringAlarm } from '../sla/ring-alarm.ts';
 import { caseIdOf, type Overdue, sweepIndex, sweepShards } from '../table/keys.ts';
@@ -95,7 +95,7 @@ const retryParked = async (services: ReactionServices, item: StoredItem): Promis
   if (!stored) return;
   const parked = Parked.parse(stored);
   const event = await services.cases.event(parked.caseId, parked.eventId);
-  const reaction = event && reactionTo(services, event);
+  const reaction = event && reactionsTo(services, event).find(({ name }) => name === parked.reaction);
   if (!event || !reaction) return unpark(services, parked);
   try {
     await reaction.run();
