@@ -16,7 +16,7 @@ export interface SweeperProps {
   readonly operations: Operations;
 }
 
-/** What the sweeper counts in each run. One is no matter: it has just been set going. Minutes on end mean a cause. */
+/** What the sweeper counts in each run. One is enough: each was lost somewhere, and a cascade or a parked reaction is found only once in a while. */
 const findings = [
   {
     metricName: 'OverdueTimers',
@@ -86,7 +86,6 @@ export class Sweeper extends Construct {
           period: Duration.minutes(1),
         }),
         threshold: 1,
-        periods: 5,
       });
     }
     new ImpactAlarm(this, 'SilentAlarm', {

@@ -57,14 +57,14 @@ it('every function has an alarm on its errors', () => {
 });
 
 it.each(['OverdueTimers', 'UnroutedCases', 'StalledCascades', 'ParkedReactions'])(
-  'the sweeper finding %s for five minutes rings',
+  'the sweeper finding %s rings at once',
   (metric) => {
     service.hasResourceProperties('AWS::CloudWatch::Alarm', {
       Namespace: 'Docket',
       MetricName: metric,
       Dimensions: [{ Name: 'service', Value: 'sweeper' }],
       Period: 60,
-      EvaluationPeriods: 5,
+      EvaluationPeriods: 1,
       Threshold: 1,
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',
     });

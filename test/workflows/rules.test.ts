@@ -38,7 +38,8 @@ describe.each(workflows)('$name', ({ text, definition, machine }) => {
   it.each(tasks)('task "%s" tries again after what passes by itself', (_, task) => {
     expect(task.Retry?.[0]?.ErrorEquals).toEqual(
       expect.arrayContaining([
-        'LostRace',
+        'TooBusy',
+        'ThrottlingException',
         'Lambda.ServiceException',
         'Lambda.AWSLambdaException',
         'Lambda.SdkClientException',
