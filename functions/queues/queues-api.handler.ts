@@ -18,9 +18,12 @@ export const handler = api(
   on(routes.get, (request) => getSetting(queues, request)),
   on(routes.put, (request) => putQueue(deps, request)),
   on(routes.delete, (request) => deleteQueue(deps, request)),
-  on(routes.items, ({ params, query, ...request }) =>
-    listCases(deps, { ...request, params, query: CaseFilter.parse({ ...query, ...params }) }),
-  ),
+  on(routes.items, async ({ params, query, ...request }) => {
+    const queue = await getSetting(queues, { ...request, query, params: { id: params.queueId } });
+    return queue.accepted
+      ? listCases(deps, { ...request, params, query: CaseFilter.parse({ ...query, ...params }) })
+      : queue;
+  }),
   on(routes.pick, (request) => pickCase(deps, request)),
   on(routes.release, (request) => releaseCase(deps, request)),
 );

@@ -29,7 +29,7 @@ const entryOf = (event: CaseEvent, EventBusName: string): PutEventsRequestEntry 
 });
 
 /** Text that people wrote stays in the table. */
-const WRITTEN: readonly string[] = ['resolution', 'note', 'changes'];
+const WRITTEN: readonly string[] = ['resolution', 'note', 'because'];
 
 const detailOf = ({
   eventId: id,

@@ -47,6 +47,8 @@ export const getSetting = async <Document extends object>(
   return setting ? { accepted: true, body: view(setting) } : notThere(settings, id);
 };
 
+const stale = (id: string, version: number): Refusal => refuse('STALE_VERSION', `${id} is at version ${version}`);
+
 const notThere = ({ kind }: Settings<never> | Settings<object>, id: string): Refusal =>
   refuse('NOT_FOUND', `There is nothing called ${id} among the ${kind.name}`);
 
@@ -65,7 +67,7 @@ export const putSetting = <Document extends object>(
   return idempotently(services, request.idempotent, async () => {
     const latest = await settings.latest(id);
     if (ifMatch !== undefined && ifMatch !== latest.version) {
-      return refuse('STALE_VERSION', `${id} is at version ${latest.version}`);
+      return stale(id, latest.version);
     }
     const transaction = new Transaction();
     const decision = await check(id, body, transaction);
@@ -83,12 +85,13 @@ export const putSetting = <Document extends object>(
 export const deleteSetting = <Document extends object>(
   services: SettingServices,
   settings: Settings<Document>,
-  { params: { id } }: IdRequest,
+  { params: { id }, ifMatch }: IdRequest,
   whyInUse: (id: string) => Promise<string | undefined>,
 ): Promise<Outcome> =>
   idempotently(services, undefined, async () => {
     const { isStored, version } = await settings.latest(id);
     if (!isStored) return notThere(settings, id);
+    if (ifMatch !== undefined && ifMatch !== version) return stale(id, version);
     const use = await whyInUse(id);
     if (use) return refuse('IN_USE', use);
     const transaction = new Transaction();
