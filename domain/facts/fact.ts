@@ -62,11 +62,16 @@ export const Fact = z.discriminatedUnion('type', [
   fact('sla.cancelled', kpi),
   fact('sla.notified', {
     ...kpi,
-    alarm: z.enum(['warning', 'breach']),
+    alarm: z.enum(['warning', 'breach', 'success']),
     to: z.string(),
     recipients: z.array(z.string()),
   }),
-  fact('sla.actionFailed', { ...kpi, alarm: z.enum(['warning', 'breach']), action: z.string(), because: z.string() }),
+  fact('sla.actionFailed', {
+    ...kpi,
+    alarm: z.enum(['warning', 'breach', 'success']),
+    action: z.string(),
+    because: z.string(),
+  }),
 ]);
 export type Fact = z.infer<typeof Fact>;
 export type FactType = Fact['type'];

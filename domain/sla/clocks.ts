@@ -11,6 +11,7 @@ import type { KpiChange } from './kpi-change.ts';
 import { type KpiInstance, termsOf } from './kpi-instance.ts';
 import { hasEnded } from './kpi-lifecycle.ts';
 import { pauseKpi } from './pause-kpi.ts';
+import { promiseAgainKpi } from './promise-again-kpi.ts';
 import { reopenKpi } from './reopen-kpi.ts';
 import { resumeKpi } from './resume-kpi.ts';
 import { retargetKpi } from './retarget-kpi.ts';
@@ -156,12 +157,20 @@ export const reevaluateClocks = (
 ): Clocks => {
   const items = itemsFor(file.case, customer, rules);
   const newest = latestGenerations(file.kpis);
+  const isAnswered = (kpi: string): boolean =>
+    kpi === 'firstResponse' && file.activities.firstRespondedOn !== undefined;
   const kept = each(file, rules, (instance, calendar) => {
-    if (!newest.includes(instance) || hasEnded(instance)) return undefined;
+    if (!newest.includes(instance)) return undefined;
     const item = items.find(({ kpi }) => kpi === instance.kpi);
     const cause = 'the case was changed';
-    if (!item || !rules.sla) return cancelKpi(instance, calendar, now, { cause });
+    if (!item || !rules.sla) return hasEnded(instance) ? undefined : cancelKpi(instance, calendar, now, { cause });
     const next = calendarBy(rules, item.calendarId);
+    if (instance.status === 'cancelled') {
+      const terms = termsOf(rules.sla, item, next);
+      return isAnswered(instance.kpi)
+        ? undefined
+        : promiseAgainKpi(instance, calendar, now, { terms, calendar: next?.document, onHold });
+    }
     return retargetKpi(instance, calendar, now, {
       terms: termsOf(rules.sla, item, next),
       calendar: next?.document,
@@ -172,7 +181,7 @@ export const reevaluateClocks = (
   const { caseId, createdOn: startedAt } = file.case;
   const added = items
     .filter((item) => !newest.some(({ kpi }) => kpi === item.kpi))
-    .filter((item) => item.kpi !== 'firstResponse' || !file.activities.firstRespondedOn)
+    .filter(({ kpi }) => !isAnswered(kpi))
     .flatMap((item) => start(item, rules, now, { caseId, startedAt, onHold }) ?? []);
   return {
     kpis: [...kept.kpis, ...added.map(({ instance }) => instance)],

@@ -47,13 +47,15 @@ const continued = (instance: KpiInstance, calendar: Calendar | undefined, now: I
   return { startedAt, history: withClosedTime(segments, calendar, now), warning };
 };
 
-const withClosedTime = (
+/** A clock's stretches with the time from its end up to `to` as a wait. */
+export const withClosedTime = (
   segments: readonly KpiSegment[],
   calendar: Calendar | undefined,
   to: Instant,
+  cause = 'closed',
 ): readonly KpiSegment[] => {
   const from = segments.at(-1)?.to;
   if (from === undefined || from >= to) return segments;
   const businessMs = businessTimeBetween(calendar, toMs(from), toMs(to));
-  return [...segments, { from, to, kind: 'paused', businessMs, cause: 'closed' }];
+  return [...segments, { from, to, kind: 'paused', businessMs, cause }];
 };

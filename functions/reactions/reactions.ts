@@ -33,7 +33,10 @@ export const reactions: { [Type in FactType]?: readonly Reaction<Type>[] } = {
   'sla.started': [{ name: 'arm', react: armTimer }],
   'sla.resumed': [{ name: 'arm', react: armTimer }],
   'sla.paused': [{ name: 'disarm', react: disarmTimer }],
-  'sla.succeeded': [{ name: 'disarm', react: disarmTimer }],
+  'sla.succeeded': [
+    { name: 'disarm', react: disarmTimer },
+    { name: 'actions', react: runActions },
+  ],
   'sla.cancelled': [{ name: 'disarm', react: disarmTimer }],
   'sla.warning': [{ name: 'actions', react: runActions }],
   'sla.breached': [{ name: 'actions', react: runActions }],

@@ -11,22 +11,27 @@ import { actionKey } from '../table/keys.ts';
 import { LostRace } from '../table/table.ts';
 
 type ActionServices = Pick<Services, 'cases' | 'settings' | 'now' | 'backOff'>;
-type AlarmFact = Extract<Fact, { type: 'sla.warning' | 'sla.breached' }>;
+type AlarmFact = Extract<Fact, { type: 'sla.warning' | 'sla.breached' | 'sla.succeeded' }>;
 
 /**
- * Carries out what an SLA asks when a clock warns or is breached: each action once an event, however often the event
+ * Carries out what an SLA asks when a clock warns, is breached or is met in time: each action once an event, however often the event
  * comes, because the action's change and its mark are one transaction.
  */
 export const runActions = async (services: ActionServices, event: CaseEvent, fact: AlarmFact): Promise<void> => {
   const file = await services.cases.load(event.caseId);
   const instance = file?.kpis.find(({ kpi, generation }) => kpi === fact.kpi && generation === fact.generation);
-  const isVisible = instance && (fact.type === 'sla.warning' ? instance.warnedAt : instance.breachedAt);
-  if (!file || !instance || !isVisible) throw new NotYetVisible(`${fact.kpi} of ${event.caseId}`);
+  if (!file || !instance?.[stampOf[fact.type]]) throw new NotYetVisible(`${fact.kpi} of ${event.caseId}`);
+  if (fact.type === 'sla.succeeded' && fact.late) return;
   const sla = await services.settings.slas.version(instance.slaId, instance.slaVersion);
   const item = sla?.document.items.find(({ id }) => id === instance.itemId);
-  const actions = (fact.type === 'sla.warning' ? item?.actions?.warn : item?.actions?.breach) ?? [];
+  const actions = item?.actions?.[actionsOf[fact.type]] ?? [];
   for (const [n, action] of actions.entries()) await runOnce(services, event, fact, instance, n, action);
 };
+
+/** What the clock bears once it has happened, where the SLA says what is to follow, and what the fact calls it. */
+const stampOf = { 'sla.warning': 'warnedAt', 'sla.breached': 'breachedAt', 'sla.succeeded': 'succeededAt' } as const;
+const actionsOf = { 'sla.warning': 'warn', 'sla.breached': 'breach', 'sla.succeeded': 'success' } as const;
+const alarmOf = { 'sla.warning': 'warning', 'sla.breached': 'breach', 'sla.succeeded': 'success' } as const;
 
 const runOnce = async (
   services: ActionServices,
@@ -66,7 +71,7 @@ const effectOf = async (
   now: Instant,
 ): Promise<CaseChange> => {
   const { kpi, generation, epoch } = fact;
-  const alarm = fact.type === 'sla.warning' ? ('warning' as const) : ('breach' as const);
+  const alarm = alarmOf[fact.type];
   const about = { occurredAt: now, kpi, generation, epoch, alarm };
   const only = (happened: Fact): CaseChange => ({ before: file, after: file, facts: [happened] });
   switch (action.type) {

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { deskOn } from '../support/desk.ts';
+import { withLocalTable } from '../support/local-table.ts';
+
+const local = withLocalTable();
+
+const clocksOf = async (caseId: string) =>
+  (await local.services.cases.load(caseId))!.kpis.map(({ generation, status, usedMs }) => [
+    generation,
+    status,
+    usedMs / 60_000,
+  ]);
+
+describe('what an SLA promises', () => {
+  it('is promised again, with the time that was used, when a case that lost it has it again', async () => {
+    const desk = deskOn(local.services);
+    const whenHigh = { field: 'priority', op: 'eq' as const, value: 'high' };
+    await desk.sla('high-only', {
+      name: 'High only',
+      isDefault: true,
+      items: [{ id: 'resolve', kpi: 'resolve', when: whenHigh, targetMinutes: 60 }],
+    });
+    local.clock.now = '2026-03-09T09:00:00.000Z';
+    const { case: subject } = await desk.open({ priority: 'high' });
+    local.clock.now = '2026-03-09T09:20:00.000Z';
+    await desk.patch(subject.caseId, { priority: 'low' });
+    expect(await clocksOf(subject.caseId)).toEqual([[1, 'cancelled', 20]]);
+    local.clock.now = '2026-03-09T10:00:00.000Z';
+    await desk.patch(subject.caseId, { priority: 'high' });
+    expect(await clocksOf(subject.caseId)).toEqual([
+      [1, 'cancelled', 20],
+      [2, 'inProgress', 20],
+    ]);
+    const [, again] = (await local.services.cases.load(subject.caseId))!.kpis;
+    expect(again?.failAt).toBe('2026-03-09T10:40:00.000Z');
+  });
+
+  it('is told to whom the SLA names when it was kept in time, once', async () => {
+    const desk = deskOn(local.services);
+    await desk.sla('praise', {
+      name: 'Praise',
+      isDefault: true,
+      items: [
+        {
+          id: 'resolve',
+          kpi: 'resolve',
+          targetMinutes: 60,
+          actions: { success: [{ type: 'notify', to: 'supervisors' }] },
+        },
+      ],
+    });
+    const { case: subject } = await desk.open();
+    await desk.resolve(subject.caseId);
+    const [succeeded] = await desk.events(subject.caseId, 'sla.succeeded');
+    await desk.react(succeeded!);
+    await desk.react(succeeded!);
+    const told = await desk.events(subject.caseId, 'sla.notified');
+    expect(told.map(({ fact }) => fact)).toMatchObject([{ alarm: 'success', recipients: ['group:supervisor'] }]);
+  });
+});

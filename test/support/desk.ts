@@ -1,0 +1,119 @@
+import type { z } from 'zod';
+import { AddActivity } from '../../domain/activities/add-activity.ts';
+import type { Caller, CaseFile } from '../../domain/cases/case-file.ts';
+import { CreateCase } from '../../domain/cases/create-case.ts';
+import { PatchCase } from '../../domain/cases/patch-case.ts';
+import { CaseEvent, type FactType } from '../../domain/facts/fact.ts';
+import { Queue } from '../../domain/queues/queue.ts';
+import { CaseSettings } from '../../domain/settings/case-settings.ts';
+import { Sla } from '../../domain/sla/sla.ts';
+import { addActivity } from '../../functions/activities/change-activities.ts';
+import type { Outcome, Request } from '../../functions/api/api.ts';
+import type { CaseView } from '../../functions/cases/case-view.ts';
+import { patchCase, reactivateCase } from '../../functions/cases/change-case.ts';
+import { CancelCase, cancelCase, ResolveCase, resolveCase } from '../../functions/cases/close-cases.ts';
+import { createCase } from '../../functions/cases/create-case.ts';
+import { createCustomer } from '../../functions/customers/customers.ts';
+import { createQueue } from '../../functions/queues/change-queues.ts';
+import { type ReactionServices, reactionsTo } from '../../functions/reactions/reactions.ts';
+import type { Services } from '../../functions/services.ts';
+import { putCaseSettings, putSla } from '../../functions/settings/change-settings.ts';
+import type { Timers } from '../../functions/sla/timers.ts';
+
+const supervisor: Caller = { userId: 'sue', roles: ['agent', 'supervisor', 'admin'] };
+
+const requestOf = <Params, Body>(params: Params, body: Body): Request<Params, unknown, Body> => ({
+  params,
+  query: {},
+  body,
+  caller: supervisor,
+  correlationId: 'test',
+});
+
+/** What a use case answered, or the code with which it refused. */
+const answered = (outcome: Outcome): unknown => (outcome.accepted ? outcome.body : outcome.code);
+
+/** The alarms that were asked for and those that were called off; none of them ever rings by itself. */
+export interface RecordedTimers extends Timers {
+  readonly armed: string[];
+  readonly disarmed: string[];
+}
+
+export const recordedTimers = (): RecordedTimers => {
+  const armed: string[] = [];
+  const disarmed: string[] = [];
+  return {
+    armed,
+    disarmed,
+    async arm({ kpi, generation, epoch, warnAt, failAt, status }) {
+      armed.push(`${kpi} ${generation} ${epoch} ${status === 'inProgress' ? (warnAt ?? failAt) : failAt}`);
+      return true;
+    },
+    async disarm({ kpi, generation, epoch }) {
+      disarmed.push(`${kpi} ${generation} ${epoch}`);
+    },
+  };
+};
+
+/** A supervisor at work with the use cases themselves: nothing follows from what they do unless the test says so. */
+export const deskOn = (services: Services, timers: Timers = recordedTimers()) => {
+  const all: ReactionServices = { ...services, timers };
+  const ada = { id: 'ada', name: 'Ada Lovelace', kind: 'contact' as const };
+  /** The first desk on a table makes her known, the others find her there. */
+  const customer = createCustomer(services, requestOf({}, ada));
+
+  const events = async (caseId: string, ...types: FactType[]): Promise<CaseEvent[]> => {
+    const { items } = await services.cases.timeline(caseId, { limit: 1000 });
+    return items
+      .filter(({ entity }) => entity === 'event')
+      .map((item) => CaseEvent.parse(item))
+      .filter(({ fact }) => types.length === 0 || types.includes(fact.type));
+  };
+
+  return {
+    all,
+    events,
+    /** What happened, as `sla.warning 2026-03-09T15:00:00.000Z`. */
+    async story(caseId: string, prefix = ''): Promise<string[]> {
+      const told = await events(caseId);
+      return told
+        .filter(({ fact }) => fact.type.startsWith(prefix))
+        .map(({ fact }) => `${fact.type} ${fact.occurredAt}`);
+    },
+    /** Carries out what follows from an event, as the stream's consumer would. */
+    react: async (event: CaseEvent): Promise<void> => {
+      for (const { run } of reactionsTo(all, event)) await run();
+    },
+    async open(fields: Partial<z.input<typeof CreateCase>> = {}): Promise<CaseFile> {
+      await customer;
+      const body = CreateCase.parse({ title: 'No network', customerId: 'ada', origin: 'web', ...fields });
+      const outcome = await createCase(services, requestOf({}, body));
+      if (!outcome.accepted) throw new Error(`${outcome.code}: ${outcome.detail}`);
+      const { caseId } = outcome.body as CaseView;
+      return (await services.cases.load(caseId))!;
+    },
+    patch: async (caseId: string, body: z.input<typeof PatchCase>) =>
+      answered(await patchCase(services, requestOf({ caseId }, PatchCase.parse(body)))),
+    resolve: async (caseId: string, body: Partial<z.input<typeof ResolveCase>> = {}) => {
+      const parsed = ResolveCase.parse({ resolutionType: 'problemSolved', resolution: 'Done', ...body });
+      return answered(await resolveCase(services, requestOf({ caseId }, parsed)));
+    },
+    cancel: async (caseId: string, body: z.input<typeof CancelCase> = {}) =>
+      answered(await cancelCase(services, requestOf({ caseId }, CancelCase.parse(body)))),
+    reactivate: async (caseId: string) => answered(await reactivateCase(services, requestOf({ caseId }, undefined))),
+    record: async (caseId: string, body: z.input<typeof AddActivity>) =>
+      answered(await addActivity(services, requestOf({ caseId }, AddActivity.parse(body)))),
+    sla: async (id: string, sla: z.input<typeof Sla>) =>
+      answered(await putSla(services, requestOf({ id }, Sla.parse(sla)))),
+    queue: async (id: string, queue: Partial<z.input<typeof Queue>> = {}) =>
+      answered(
+        await createQueue(
+          services,
+          requestOf({}, { id, ...Queue.parse({ name: id, visibility: 'public', ...queue }) }),
+        ),
+      ),
+    settings: async (settings: z.input<typeof CaseSettings>) =>
+      answered(await putCaseSettings(services, requestOf({}, CaseSettings.parse(settings)))),
+  };
+};
+export type Desk = ReturnType<typeof deskOn>;
