@@ -92,11 +92,14 @@ export const withEffects = (
   const isResponse = isMessage(activity) && activity.direction === 'outbound' && !caller.roles.includes('integration');
   const isReply = isMessage(activity) && activity.direction === 'inbound';
   const summary = summarised(file.activities, activity, { isResponse, isReply: isReply && isActive });
+  // Closing a case changes its summary; where this changes nothing of it, the two would not meet.
+  const mustMeet = activity.type !== 'note' && summary === file.activities;
   const change: CaseChange = {
     before: file,
     after: { ...file, activities: summary },
     facts,
     activities: [activity],
+    ...(mustMeet && { fences: [{ type: 'isActive' }] }),
   };
   if (isActive && isResponse && !file.activities.firstRespondedOn) {
     const clocks = succeedClock(file, rules, { kpi: 'firstResponse', at: activity.occurredAt });

@@ -1,6 +1,6 @@
 import type { Fact } from '../facts/fact.ts';
 import { parentMustBeActive } from '../hierarchy/open-under.ts';
-import { priorityRank } from '../queues/queue.ts';
+import { type Placement, priorityRank } from '../queues/queue.ts';
 import { accept, type Decision, refuse } from '../refusal.ts';
 import { reopenClocks } from '../sla/clocks.ts';
 import type { Instant } from '../time.ts';
@@ -44,7 +44,7 @@ export const reactivateCase = (
     after: {
       ...file,
       case: reactivated(subject, now),
-      ...(file.placement && {
+      ...(standsInQueues(file) && {
         placement: {
           ...file.placement,
           state: 'queued',
@@ -81,6 +81,10 @@ export const reactivateCase = (
     ],
   });
 };
+
+/** A case that went straight to its owner has no queue to go back to. */
+const standsInQueues = (file: CaseFile): file is CaseFile & { placement: Placement } =>
+  file.placement !== undefined && (file.placement.queueId !== undefined || file.case.ownerId === undefined);
 
 const reactivated = (closed: Exclude<Case, { status: 'active' }>, now: Instant): Case => {
   const common = { statusReason: IN_PROGRESS, reopenCount: closed.reopenCount + 1, ...revised(closed, now) };

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { Case, CaseId } from '../cases/case.ts';
 import { type CaseChange, type CaseFile, type Rules, revised } from '../cases/case-file.ts';
+import { isOnHold } from '../cases/patch-case.ts';
+import type { Customer } from '../customers/customer.ts';
 import { changesOf } from '../facts/fact.ts';
 import { type Placement, priorityRank } from '../queues/queue.ts';
 import { accept, type Decision, refuse } from '../refusal.ts';
+import { type Clocks, reevaluateClocks } from '../sla/clocks.ts';
 import type { Instant } from '../time.ts';
 import { type Inherited, inheritFields } from './inherit-fields.ts';
 import { parentMustBeActive, whyNoChildUnder } from './open-under.ts';
@@ -11,8 +14,21 @@ import { parentMustBeActive, whyNoChildUnder } from './open-under.ts';
 /** The body that attaches a case to a parent. */
 export const AttachChild = z.strictObject({ parentId: CaseId }).meta({ id: 'AttachChild' });
 
+/** What an attachment needs besides the two cases. */
+export interface AttachContext {
+  /** Those of the child. */
+  rules: Rules;
+  /** The child's customer: conditions of its SLA may look at them. */
+  customer: Customer;
+  now: Instant;
+}
+
 /** Decides that an existing case becomes a child. Attaching it to the parent that it has changes nothing. */
-export const attachChild = (child: CaseFile, parent: CaseFile, rules: Rules, now: Instant): Decision<CaseChange> => {
+export const attachChild = (
+  child: CaseFile,
+  parent: CaseFile,
+  { rules, customer, now }: AttachContext,
+): Decision<CaseChange> => {
   const { case: subject } = child;
   if (subject.parentId === parent.case.caseId) return accept({ before: child, after: child, facts: [] });
   if (subject.parentId) return refuse('ALREADY_HAS_PARENT', `${subject.caseNumber} has a parent already`);
@@ -26,7 +42,7 @@ export const attachChild = (child: CaseFile, parent: CaseFile, rules: Rules, now
     parent,
     rules.caseSettings.inheritedFields,
   );
-  const { queueId, ...fields } = inherited;
+  const { queueId: _place, ...fields } = inherited;
   const { caseId: parentId } = parent.case;
   const attached = Case.parse({
     ...subject,
@@ -35,12 +51,17 @@ export const attachChild = (child: CaseFile, parent: CaseFile, rules: Rules, now
     parentId,
     ...revised(subject, now),
   });
-  const placement = typeof queueId === 'string' ? inheritedPlacement(child, queueId, now) : child.placement;
+  const placement = placementUnder(child, inherited, now);
   const changed = ['parentId', ...rules.caseSettings.inheritedFields.filter((field) => field !== 'queueId')] as const;
+  const changes = [
+    ...changesOf(subject, attached, changed),
+    ...changesOf<Partial<Placement>>(child.placement ?? {}, placement ?? {}, ['queueId']),
+  ];
+  const clocks = clocksUnder({ ...child, case: attached }, customer, rules, now);
   return accept({
     before: child,
-    after: { ...child, case: attached, ...(placement && { placement }) },
-    facts: [{ type: 'case.parentChanged', occurredAt: now, changes: changesOf(subject, attached, changed) }],
+    after: { ...child, case: attached, kpis: clocks.kpis, ...(placement && { placement }) },
+    facts: [{ type: 'case.parentChanged', occurredAt: now, changes }, ...clocks.facts],
     fences: [
       { type: 'isNoParent' },
       {
@@ -58,10 +79,25 @@ export const attachChild = (child: CaseFile, parent: CaseFile, rules: Rules, now
 const pathOf = (inherited: Inherited, parent: CaseFile): Pick<Case, 'subjectPath'> =>
   inherited.subjectId && parent.case.subjectPath ? { subjectPath: parent.case.subjectPath } : {};
 
-/** An active case that stands in no queue goes to its parent's; one that still waits for routing need not wait any more. */
-const inheritedPlacement = (child: CaseFile, queueId: string, now: Instant): Placement | undefined => {
-  if (child.case.status !== 'active' || child.case.ownerId) return child.placement;
-  const revision = (child.placement?.revision ?? 0) + 1;
-  const rank = priorityRank(child.case.priority);
-  return { caseId: child.case.caseId, state: 'queued', queueId, since: now, priorityRank: rank, revision };
+/**
+ * An active case that stands in no queue and is nobody's goes to its parent's queue. One that still waits for routing
+ * need not wait any more once it has a queue or an owner.
+ */
+const placementUnder = (
+  { case: subject, placement }: CaseFile,
+  { queueId, ownerId }: Inherited,
+  now: Instant,
+): Placement | undefined => {
+  if (subject.status !== 'active' || subject.ownerId) return placement;
+  const { caseId } = subject;
+  const place = { caseId, since: now, priorityRank: priorityRank(subject.priority) };
+  const revision = (placement?.revision ?? 0) + 1;
+  if (typeof queueId === 'string') return { ...place, state: 'queued', queueId, revision };
+  return ownerId && placement?.state === 'awaitingRouting' ? { ...place, state: 'left', revision } : placement;
 };
+
+/** What was inherited may be what the SLA's conditions look at. */
+const clocksUnder = (attached: CaseFile, customer: Customer, rules: Rules, now: Instant): Clocks =>
+  attached.case.status === 'active'
+    ? reevaluateClocks(attached, customer, rules, { now, onHold: isOnHold(attached.case, rules) })
+    : { kpis: attached.kpis, facts: [] };

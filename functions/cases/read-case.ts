@@ -115,7 +115,10 @@ export const getTimeline = (services: ReadServices, request: ReadRequest<Paging>
 const timelineEntry = (item: StoredItem): z.infer<typeof TimelineEntry>[] => {
   if (item.entity === 'activity') return [{ kind: 'activity', ...Activity.parse(item) }];
   const { eventId, fact, actor, cause } = CaseEvent.parse(item);
-  return fact.type === 'activity.added' ? [] : [{ kind: 'post', id: eventId, ...fact, actor, cause }];
+  if (fact.type === 'activity.added') return [];
+  // A clock says why it paused, the event who or what made it so: both are told.
+  const because = 'cause' in fact && { because: fact.cause };
+  return [{ kind: 'post', id: eventId, ...fact, ...because, actor, cause }];
 };
 
 /** An entry of the audit: every fact, with who made it so, why, and which fields changed. */
@@ -128,6 +131,7 @@ export const AuditEntry = z
     action: z.string(),
     cause: z.string(),
     correlationId: z.string(),
+    forced: z.boolean().optional().describe('Closed with its parent although the transition graph has no such edge'),
     changes: z.array(FieldChange),
   })
   .meta({ id: 'AuditEntry' });
@@ -143,5 +147,6 @@ const auditEntry = (item: StoredItem): z.infer<typeof AuditEntry>[] => {
   if (item.entity !== 'event') return [];
   const { eventId: id, at, actor, cause, correlationId, fact } = CaseEvent.parse(item);
   const { type: action, occurredAt, changes = [] } = fact;
-  return [{ id, at, occurredAt, actor, action, cause, correlationId, changes }];
+  const forced = 'forced' in fact && { forced: fact.forced };
+  return [{ id, at, occurredAt, actor, action, cause, correlationId, ...forced, changes }];
 };

@@ -1,5 +1,6 @@
 import type { Queue } from '../../domain/queues/queue.ts';
 import { refuse } from '../../domain/refusal.ts';
+import type { Action } from '../../domain/sla/action.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { idempotently } from '../idempotently.ts';
 import type { Services } from '../services.ts';
@@ -32,7 +33,7 @@ export const putQueue = (
   request: Request<{ id: string }, unknown, Queue>,
 ): Promise<Outcome> => putSetting(services, services.settings.queues, request);
 
-/** Removes a queue that is empty and that no rule names. */
+/** Removes a queue that is empty and that no rule and no action names. */
 export const deleteQueue = (
   services: SettingServices,
   request: Request<{ id: string }, unknown, unknown>,
@@ -44,5 +45,14 @@ export const deleteQueue = (
       ({ document: { rules, defaultQueueId } }) =>
         defaultQueueId === id || rules.some((rule) => 'queueId' in rule && rule.queueId === id),
     );
-    return sets.length > 0 ? `The queue is named by the rule sets ${sets.map((set) => set.id).join(', ')}` : undefined;
+    const slas = (await services.settings.slas.all()).filter(({ document: { items } }) =>
+      items.some((item) => Object.values(item.actions ?? {}).some((actions) => actions?.some(routesTo(id)))),
+    );
+    const users = [...sets, ...slas].map((setting) => setting.id);
+    return users.length > 0 ? `The queue is named by ${users.join(', ')}` : undefined;
   });
+
+const routesTo =
+  (queueId: string) =>
+  (action: Action): boolean =>
+    action.type === 'routeToQueue' && action.queueId === queueId;

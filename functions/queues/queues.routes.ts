@@ -54,7 +54,7 @@ export const queueRoutes = {
     method: 'DELETE',
     path: '/v1/queues/{id}',
     tag: 'Queues',
-    summary: 'Remove a queue that is empty and that no rule names',
+    summary: 'Remove a queue that is empty and that no rule and no SLA names',
     roles: ['supervisor'],
     params,
     answer: Deleted,

@@ -82,14 +82,16 @@ export const dynamoTable = (
 ): Table => {
   return {
     async page({ limit, after, ...range }) {
-      // The bound is inclusive: with `after`, the page's first item is the last one of the page before.
+      // The bound is inclusive: with `after`, the page's first item is the last one of the page before, if it is still there.
       const Limit = after === undefined ? limit : limit + 1;
       const { Items = [], LastEvaluatedKey } = await client.send(
         new QueryCommand({ TableName, Limit, ...queryOf(range, after) }),
       );
       const sortKey = nameOfSortKey(range);
-      const items = Items.filter((item) => item[sortKey] !== after);
-      return { items, ...(LastEvaluatedKey && { next: z.string().parse(LastEvaluatedKey[sortKey]) }) };
+      const found = Items.filter((item) => item[sortKey] !== after);
+      const items = found.slice(0, limit);
+      const last = found.length > limit ? items.at(-1) : LastEvaluatedKey;
+      return { items, ...(last && { next: z.string().parse(last[sortKey]) }) };
     },
     async get({ PK, SK }, { consistent = true } = {}) {
       const { Item } = await client.send(new GetCommand({ TableName, Key: { PK, SK }, ConsistentRead: consistent }));
