@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { type Actor, type DemoService, demoService, eventually } from './demo-service.ts';
+import { CaseAnswer, CaseSettings, Cases, type Entry, type Kpi, Sla, Timeline } from './demo-answers.ts';
+import { type Actor, demoService, eventually } from './demo-service.ts';
+import { type Stage, setUp } from './demo-set-up.ts';
 import { HostProblem, messageOf } from './host-problem.ts';
 
 /** `npm run demo`: a major incident in under a minute, told as it happens on a running local host. */
@@ -9,69 +11,11 @@ const HELP = `Plays a major incident on a running local host and tells it line b
 
   --url <address>   where it runs (http://localhost:3000); start it with: npm start -- --speed 60`;
 
+const Anything = z.unknown();
 const CHILDREN = 25;
 /** Two customers that are promised more than the others: one waits on hold, the other is kept waiting. */
 const HOSPITAL = 0;
 const AIRPORT = 1;
-const TARGET = 20;
-const WARNING = 12;
-
-const Kpi = z.looseObject({
-  kpi: z.string(),
-  status: z.string(),
-  warnAt: z.string().optional(),
-  failAt: z.string().optional(),
-  usedMinutes: z.number(),
-  remainingMinutes: z.number(),
-  segments: z.array(
-    z.object({
-      from: z.string(),
-      to: z.string().optional(),
-      kind: z.string(),
-      businessMinutes: z.number(),
-      cause: z.string(),
-    }),
-  ),
-});
-const CaseAnswer = z.looseObject({
-  caseId: z.string(),
-  caseNumber: z.string(),
-  title: z.string(),
-  status: z.string(),
-  statusReason: z.string(),
-  queueId: z.string().optional(),
-  sla: z.object({ status: z.string().optional() }),
-  cascade: z.object({ state: z.string(), total: z.number(), closed: z.number() }).optional(),
-});
-type CaseAnswer = z.infer<typeof CaseAnswer>;
-const Cases = z.object({ items: z.array(CaseAnswer) });
-const Entry = z.looseObject({
-  kind: z.string(),
-  type: z.string(),
-  occurredAt: z.string(),
-  queueId: z.string().optional(),
-  because: z.string().optional(),
-  kpi: z.string().optional(),
-  failAt: z.string().optional(),
-  to: z.union([z.string(), z.array(z.string())]).optional(),
-  direction: z.string().optional(),
-  body: z.string().optional(),
-  resolution: z.string().optional(),
-  changes: z.array(z.object({ field: z.string(), new: z.unknown() })).optional(),
-});
-type Entry = z.infer<typeof Entry>;
-const Timeline = z.object({ items: z.array(Entry) });
-const Sla = z.object({ kpis: z.array(Kpi) });
-const CaseSettings = z.looseObject({ maxChildren: z.number() });
-const Anything = z.unknown();
-
-interface Stage {
-  readonly service: DemoService;
-  readonly admin: Actor;
-  readonly agent: Actor;
-  /** Prints a line with the service clock in front of it. */
-  readonly tell: (line: string) => Promise<void>;
-}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -87,6 +31,7 @@ async function main(): Promise<void> {
   console.log(`Docket at ${values.url}. Times are those of the service clock, ${pace}.`);
 
   const { id: _id, version: _version, availableFields: _fields, ...before } = await caseSettings(admin);
+  heading('Set-up');
   await setUp(stage, before);
   try {
     await play(stage);
@@ -100,57 +45,6 @@ async function main(): Promise<void> {
 }
 
 const caseSettings = (admin: Actor) => admin.get('/v1/settings/case-settings', CaseSettings);
-
-async function setUp({ admin, tell }: Stage, settings: z.infer<typeof CaseSettings>): Promise<void> {
-  heading('Set-up');
-  const queues = { 'demo-network': 'Network desk', 'demo-vip': 'Critical services', 'demo-escalation': 'Escalation' };
-  for (const [id, name] of Object.entries(queues)) {
-    await admin.put(`/v1/queues/${id}`, { name, visibility: 'public', members: ['demo-agent'] });
-  }
-  await tell(`Queues ${Object.keys(queues).join(', ')}`);
-
-  await admin.put('/v1/settings/subjects/demo-network', { name: 'Network' });
-  await admin.put('/v1/settings/subjects/demo-vpn', { name: 'VPN', parentId: 'demo-network' });
-  await admin.put('/v1/settings/routing-rule-sets/demo', {
-    name: 'Demo',
-    rules: [
-      { id: 'critical-customers', when: { field: 'customer.tier', op: 'eq', value: 'critical' }, queueId: 'demo-vip' },
-      { id: 'network', when: { field: 'subjectId', op: 'under', value: 'demo-network' }, queueId: 'demo-network' },
-    ],
-    defaultQueueId: 'default',
-  });
-  await admin.post('/v1/settings/routing-rule-sets/demo/activate', {}, Anything);
-  await tell(
-    'Rule set demo: critical customers to demo-vip, subjects under Network to demo-network, others to default',
-  );
-
-  const actions = {
-    warn: [{ type: 'notify', to: 'queue' }],
-    breach: [
-      { type: 'notify', to: 'supervisors' },
-      { type: 'routeToQueue', queueId: 'demo-escalation' },
-    ],
-  };
-  await admin.put('/v1/settings/slas/demo', {
-    name: 'Demo, around the clock',
-    items: [
-      { id: 'answer', kpi: 'firstResponse', targetMinutes: 120 },
-      {
-        id: 'solve-critical',
-        kpi: 'resolve',
-        when: { field: 'customer.tier', op: 'eq', value: 'critical' },
-        targetMinutes: TARGET,
-        warnMinutes: WARNING,
-        actions,
-      },
-      { id: 'solve', kpi: 'resolve', targetMinutes: 480, warnMinutes: 360, actions },
-    ],
-  });
-  await tell(`SLA demo: critical customers within ${TARGET} min, warning at ${WARNING}; others within 8 h`);
-  const maxChildren = Math.max(settings.maxChildren, CHILDREN);
-  await admin.put('/v1/settings/case-settings', { ...settings, closurePolicy: 'cascadeToChildren', maxChildren });
-  await tell('Closure policy: closing a parent closes its children');
-}
 
 async function play(stage: Stage): Promise<void> {
   heading('The incident');
@@ -350,7 +244,7 @@ const detailOf = ({
 const entries = async (agent: Actor, { caseId }: CaseAnswer): Promise<Entry[]> =>
   (await agent.get(`/v1/cases/${caseId}/timeline?limit=100`, Timeline)).items;
 
-async function resolveKpi(agent: Actor, { caseId }: CaseAnswer): Promise<z.infer<typeof Kpi>> {
+async function resolveKpi(agent: Actor, { caseId }: CaseAnswer): Promise<Kpi> {
   const { kpis } = await agent.get(`/v1/cases/${caseId}/sla`, Sla);
   const found = kpis.findLast(({ kpi }) => kpi === 'resolve');
   if (!found) throw new HostProblem(`The case ${caseId} has no clock for resolve.`);
