@@ -253,6 +253,7 @@ function keepDatabase(app: CloudApp, file: string, url: string, clock: ServiceCl
           (SELECT MAX(CAST(sequence_number AS INTEGER)) FROM _stream_records WHERE table_name = :table)
       ORDER BY CAST(sequence_number AS INTEGER) LIMIT ${TRIM_LIMIT})`);
   const timers: NodeJS.Timeout[] = [];
+  let stopped = false;
 
   for (const resource of app.ofType('AWS::DynamoDB::GlobalTable')) {
     const { KeySchema, TimeToLiveSpecification: ttl } = propertiesOf(resource, Properties);
@@ -267,6 +268,7 @@ function keepDatabase(app: CloudApp, file: string, url: string, clock: ServiceCl
     const expire = async () => {
       const now = Math.floor(clock.now() / 1000);
       for (const row of z.array(z.object({ item: z.string() })).parse(expired.all(now))) {
+        if (stopped) return;
         const item = z.record(z.string(), z.unknown()).parse(JSON.parse(row.item));
         await callAws(url, 'DynamoDB_20120810.DeleteItem', {
           TableName: resource.name,
@@ -275,7 +277,7 @@ function keepDatabase(app: CloudApp, file: string, url: string, clock: ServiceCl
           ExpressionAttributeNames: { '#expires': ttl.AttributeName },
           ExpressionAttributeValues: { ':now': { N: String(now) } },
         }).catch((error: unknown) => {
-          if (!(error instanceof AwsRefusal)) console.error(`Expiry of ${resource.name}: ${messageOf(error)}`);
+          if (!stopped && !(error instanceof AwsRefusal)) console.error(`Expiry of ${resource.name}: ${messageOf(error)}`);
         });
       }
     };
@@ -293,6 +295,7 @@ function keepDatabase(app: CloudApp, file: string, url: string, clock: ServiceCl
       timers.push(setInterval(trimAll, TRIM_EVERY).unref());
     },
     stop() {
+      stopped = true;
       for (const timer of timers) clearInterval(timer);
       db.close();
     },
