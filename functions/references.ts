@@ -6,7 +6,7 @@ import type { SettingsHead } from '../domain/settings/kinds.ts';
 import { subjectPath } from '../domain/settings/subject.ts';
 import type { Services } from './services.ts';
 
-type Found<Thing> = Decision<Thing, 'VALIDATION_FAILED'>;
+export type Found<Thing> = Decision<Thing, 'VALIDATION_FAILED'>;
 
 /** Looks up what a body refers to by id. A reference to nothing makes the body invalid, with the path that names it. */
 export const findCustomer = async (

@@ -6,6 +6,7 @@ import { type CustomerStore, customerStore } from './table/customer-store.ts';
 import { type Ids, systemIds } from './table/ids.ts';
 import { type SettingsStore, settingsStore } from './table/settings-store.ts';
 import { documentClient, dynamoTable, type Table } from './table/table.ts';
+import { type UserStore, userStore } from './table/user-store.ts';
 
 /** What use cases are made of; each names the part that it needs. */
 export interface Services {
@@ -13,6 +14,7 @@ export interface Services {
   cases: CaseStore;
   customers: CustomerStore;
   settings: SettingsStore;
+  users: UserStore;
   ids: Ids;
   nextCaseNumber: () => Promise<number>;
   now: () => Instant;
@@ -34,5 +36,6 @@ export const servicesOn = (table: Table, given: Pick<Services, 'ids' | 'now' | '
   cases: caseStore(table, given.ids),
   customers: customerStore(table),
   settings: settingsStore(table),
+  users: userStore(table),
   nextCaseNumber: caseNumbers(table),
 });

@@ -9,6 +9,7 @@ import { Docs } from './docs.ts';
 import { EventBus } from './event-bus.ts';
 import { HttpApi } from './http-api.ts';
 import { Operations } from './operations.ts';
+import { People } from './people.ts';
 import { Queues } from './queues.ts';
 import { Reactions } from './reactions.ts';
 import { Relay } from './relay.ts';
@@ -35,6 +36,7 @@ export class ServiceStack extends Stack {
     const api = new HttpApi(this, 'HttpApi', { config, operations, pool, clients });
     new Cases(this, 'Cases', { table, api, operations });
     new Customers(this, 'Customers', { table, api, operations });
+    new People(this, 'People', { table, api, operations });
     new Queues(this, 'Queues', { table, api, operations });
     new Settings(this, 'Settings', { table, api, operations });
     new Sla(this, 'Sla', { api, operations });

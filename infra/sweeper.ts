@@ -34,6 +34,11 @@ const findings = [
     runbook: 'stalled-cascades',
   },
   {
+    metricName: 'StalledHandOvers',
+    impact: 'Open cases of people who have left stay with them, and nobody works on them.',
+    runbook: 'stalled-hand-overs',
+  },
+  {
     metricName: 'ParkedReactions',
     impact: 'Something that should have followed a change of a case is waiting for an operator.',
     runbook: 'parked-reactions',

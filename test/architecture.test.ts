@@ -50,6 +50,14 @@ describe('the dependency rule', () => {
     expect(readers.filter((file) => !file.endsWith('.handler.ts'))).toEqual(['functions/env.ts']);
   });
 
+  it('lets every API that reads the table know who signs in, and turn away who has left', () => {
+    const apis = sources.filter(
+      (file) => file.endsWith('-api.handler.ts') && /services\(/.test(readFileSync(file, 'utf8')),
+    );
+    expect(apis.length).toBeGreaterThan(4);
+    expect(apis.filter((file) => !/\.use\(signIn\(/.test(readFileSync(file, 'utf8')))).toEqual([]);
+  });
+
   it('lets no function know that it runs locally', () => {
     const knows = /AWS_ENDPOINT_URL|localhost|127\.0\.0\.1|dynoxide|isLocal/;
     expect(sources.filter((file) => !file.startsWith('infra/') && knows.test(readFileSync(file, 'utf8')))).toEqual([]);

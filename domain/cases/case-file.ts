@@ -39,6 +39,8 @@ export interface Rules {
 export interface Caller {
   userId: string;
   roles: readonly ('agent' | 'supervisor' | 'admin' | 'integration')[];
+  /** The teams that they are in just now, looked up for the decisions that ask who belongs where. */
+  teamIds?: readonly string[];
 }
 
 /**
@@ -50,6 +52,10 @@ export type Fence =
   | { type: 'noActiveChildren' }
   | { type: 'activeChildrenAre'; count: number }
   | { type: 'isNoParent' }
+  /** The user is active, or the team exists, that owns the case from now on. */
+  | { type: 'ownerIsThere'; ownerId: string }
+  /** Whoever picks a case has not been deactivated; machines need not be known as users. */
+  | { type: 'mayWork'; userId: string }
   | {
       type: 'childOpens';
       parentId: string;

@@ -11,12 +11,19 @@ export const Slug = z
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case words, digits and dashes')
   .meta({ id: 'Slug' });
 
-/** A user (the token's `sub`, or a machine's `client_id`) or a team: `user:<id>`, `team:<id>`; a bare id is a user. */
+/**
+ * A user (the token's `sub`, or a machine's `client_id`) or a team: `user:<id>`, `team:<id>`; a bare id is a user. Kept
+ * in one form, a user's without its prefix, so that equal owners are equal texts in lists and indexes.
+ */
 export const OwnerId = z
   .string()
   .min(1)
   .max(128)
-  .regex(/^[^\s#]+$/, 'no white space and no #')
+  .regex(
+    /^(user:|team:)?(?!user:|team:)[^\s#]+$/,
+    'user:<id>, team:<id> or the id of a user, without white space and #',
+  )
+  .overwrite((id) => id.replace(/^user:/, ''))
   .meta({ id: 'OwnerId' });
 
 export const Priority = z.enum(['low', 'normal', 'high', 'urgent']).meta({ id: 'Priority' });

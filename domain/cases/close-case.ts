@@ -1,5 +1,6 @@
 import type { Fact } from '../facts/fact.ts';
 import type { Cascade } from '../hierarchy/family.ts';
+import { unworked } from '../queues/queue.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { type Clocks, cancelClocks, latestGenerations, resolveClocks } from '../sla/clocks.ts';
 import type { Instant } from '../time.ts';
@@ -38,9 +39,8 @@ export const closeCase = (file: CaseFile, closing: Closing, rules: Rules): CaseC
       case: subject,
       ...(file.placement && {
         placement: {
-          ...file.placement,
+          ...unworked(file.placement),
           state: 'left',
-          workedBy: undefined,
           since: now,
           revision: file.placement.revision + 1,
         },

@@ -4,13 +4,14 @@ import type { Customer } from '../customers/customer.ts';
 import { noChildren } from '../hierarchy/family.ts';
 import { inheritFields } from '../hierarchy/inherit-fields.ts';
 import { parentMustBeActive, whyNoChildUnder } from '../hierarchy/open-under.ts';
+import type { Owner } from '../people/owner.ts';
 import { type Placement, priorityRank } from '../queues/queue.ts';
 import { accept, type Decision, invalid, refuse } from '../refusal.ts';
 import { startClocks } from '../sla/clocks.ts';
 import { Instant } from '../time.ts';
 import type { Case } from './case.ts';
 import { CaseFields, CaseId, OwnerId, Slug } from './case.ts';
-import type { Caller, CaseChange, CaseFile, Rules } from './case-file.ts';
+import type { Caller, CaseChange, CaseFile, Fence, Rules } from './case-file.ts';
 import { IN_PROGRESS } from './status-reasons.ts';
 
 /** The body of a creation. With `parentId`, title and customer may be left out. */
@@ -46,6 +47,8 @@ export interface CreateCaseContext {
   customer: Customer;
   parent?: CaseFile;
   subjectPath?: string[];
+  /** The owner that the command names. */
+  owner?: Owner;
   rules: Rules;
   caller: Caller;
   now: Instant;
@@ -58,7 +61,7 @@ export interface CreateCaseContext {
  */
 export const createCase = (
   command: CreateCase,
-  { ids, customer, parent, subjectPath, rules, caller, now }: CreateCaseContext,
+  { ids, customer, parent, subjectPath, owner, rules, caller, now }: CreateCaseContext,
 ): Decision<CaseChange> => {
   const { title, customerId, queueId, route, applySla, slaId: _chosen, createdOn = now, ...fields } = command;
   if (!title) return invalid('title', 'is required');
@@ -93,7 +96,7 @@ export const createCase = (
     answered,
     now,
   });
-  const placement = firstPlacement(subject, { queueId, route, now });
+  const placement = firstPlacement(subject, { queueId: queueId ?? owner?.defaultQueueId, route, now });
 
   return accept({
     after: {
@@ -112,15 +115,20 @@ export const createCase = (
       },
       ...clocks.facts,
     ],
-    fences: parent && [
-      {
-        type: 'childOpens',
-        parentId: parent.case.caseId,
-        parentVersion: parent.case.version,
-        childIsActive: true,
-        parentMustBeActive: parentMustBeActive(rules.caseSettings),
-        link: { maxChildren: rules.caseSettings.maxChildren, attachedOn: now },
-      },
+    fences: [
+      ...(owner ? [{ type: 'ownerIsThere', ownerId: owner.ownerId } satisfies Fence] : []),
+      ...(parent
+        ? [
+            {
+              type: 'childOpens',
+              parentId: parent.case.caseId,
+              parentVersion: parent.case.version,
+              childIsActive: true,
+              parentMustBeActive: parentMustBeActive(rules.caseSettings),
+              link: { maxChildren: rules.caseSettings.maxChildren, attachedOn: now },
+            } satisfies Fence,
+          ]
+        : []),
     ],
   });
 };

@@ -1,11 +1,11 @@
 import type { Fact } from '../facts/fact.ts';
 import { parentMustBeActive } from '../hierarchy/open-under.ts';
-import { type Placement, priorityRank } from '../queues/queue.ts';
+import { type Placement, priorityRank, unworked } from '../queues/queue.ts';
 import { accept, type Decision, refuse } from '../refusal.ts';
 import { reopenClocks } from '../sla/clocks.ts';
 import type { Instant } from '../time.ts';
 import type { Case } from './case.ts';
-import { type CaseChange, type CaseFile, type Rules, revised } from './case-file.ts';
+import { type CaseChange, type CaseFile, type Fence, type Rules, revised } from './case-file.ts';
 import { IN_PROGRESS, permittedTransitions } from './status-reasons.ts';
 
 /** What a reactivation needs besides the case. */
@@ -16,6 +16,8 @@ export interface ReactivateContext {
   parent?: CaseFile;
   /** Where the case goes back to: its last queue, or the default queue if that is gone. */
   queueId: string;
+  /** The case's owner can be given cases no longer: it comes back to nobody. */
+  ownerIsGone?: boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface ReactivateContext {
  */
 export const reactivateCase = (
   file: CaseFile,
-  { rules, now, parent, queueId }: ReactivateContext,
+  { rules, now, parent, queueId, ownerIsGone = false }: ReactivateContext,
 ): Decision<CaseChange> => {
   const { case: subject, family } = file;
   if (subject.status === 'active') return refuse('ALREADY_ACTIVE', `${subject.caseNumber} is active already`);
@@ -37,23 +39,15 @@ export const reactivateCase = (
   }
 
   const clocks = reopenClocks(file, rules, now);
+  const reopened = reactivated(subject, now);
   const running = family.cascade?.state === 'running' ? family.cascade : undefined;
   const stopped: Fact[] = running ? [{ type: 'case.cascadeStopped', occurredAt: now, cascadeId: running.id }] : [];
   return accept({
     before: file,
     after: {
       ...file,
-      case: reactivated(subject, now),
-      ...(standsInQueues(file) && {
-        placement: {
-          ...file.placement,
-          state: 'queued',
-          queueId,
-          since: now,
-          priorityRank: priorityRank(subject.priority),
-          revision: file.placement.revision + 1,
-        },
-      }),
+      case: ownerIsGone ? { ...reopened, ownerId: undefined } : reopened,
+      ...((standsInQueues(file) || ownerIsGone) && { placement: requeued(file, queueId, now) }),
       family: running ? { ...family, cascade: { ...running, state: 'stopped', progressAt: now } } : family,
       activities: { ...file.activities, accepts: 'anything', revision: file.activities.revision + 1 },
       kpis: clocks.kpis,
@@ -65,26 +59,43 @@ export const reactivateCase = (
         changes: [
           { field: 'status', old: subject.status, new: 'active' },
           { field: 'statusReason', old: subject.statusReason, new: IN_PROGRESS },
+          ...(ownerIsGone ? [{ field: 'ownerId', old: subject.ownerId }] : []),
         ],
       },
       ...clocks.facts,
       ...stopped,
     ],
-    fences: parent && [
-      {
-        type: 'childOpens',
-        parentId: parent.case.caseId,
-        parentVersion: parent.case.version,
-        childIsActive: true,
-        parentMustBeActive: parentMustBeActive(rules.caseSettings),
-      },
+    fences: [
+      ...(!ownerIsGone && subject.ownerId ? [{ type: 'ownerIsThere', ownerId: subject.ownerId } satisfies Fence] : []),
+      ...(parent
+        ? [
+            {
+              type: 'childOpens',
+              parentId: parent.case.caseId,
+              parentVersion: parent.case.version,
+              childIsActive: true,
+              parentMustBeActive: parentMustBeActive(rules.caseSettings),
+            } satisfies Fence,
+          ]
+        : []),
     ],
   });
 };
 
 /** A case that went straight to its owner has no queue to go back to. */
-const standsInQueues = (file: CaseFile): file is CaseFile & { placement: Placement } =>
-  file.placement !== undefined && (file.placement.queueId !== undefined || file.case.ownerId === undefined);
+const standsInQueues = ({ case: subject, placement }: CaseFile): boolean =>
+  placement !== undefined && (placement.queueId !== undefined || subject.ownerId === undefined);
+
+/** A case whose owner has left must stand in a queue even if it never did, or nobody would see it. */
+const requeued = ({ case: subject, placement }: CaseFile, queueId: string, now: Instant): Placement => ({
+  ...(placement && unworked(placement)),
+  caseId: subject.caseId,
+  state: 'queued',
+  queueId,
+  since: now,
+  priorityRank: priorityRank(subject.priority),
+  revision: (placement?.revision ?? 0) + 1,
+});
 
 const reactivated = (closed: Exclude<Case, { status: 'active' }>, now: Instant): Case => {
   const common = { statusReason: IN_PROGRESS, reopenCount: closed.reopenCount + 1, ...revised(closed, now) };

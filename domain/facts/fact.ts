@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HandOverPosition } from '../people/hand-over.ts';
 import { Instant } from '../time.ts';
 
 /** One field of a case before and after. */
@@ -29,10 +30,15 @@ export const Fact = z.discriminatedUnion('type', [
     ruleSetId: z.string().optional(),
     ruleSetVersion: z.number().int().optional(),
     ruleId: z.string().optional(),
+    spam: z.boolean().optional(),
     because: z.string(),
   }),
   fact('case.picked', { queueId: z.string() }),
-  fact('case.released', { queueId: z.string() }),
+  fact('case.released', {
+    queueId: z.string().optional(),
+    /** On the last case of a page: where the hand-over of somebody who has left goes on. */
+    handOver: HandOverPosition.optional(),
+  }),
   fact('case.resolved', { ...closing, resolution: z.string() }),
   fact('case.cancelled', { ...closing, note: z.string().optional() }),
   fact('case.reactivated', {}),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Case, CaseId } from '../cases/case.ts';
-import { type CaseChange, type CaseFile, type Rules, revised } from '../cases/case-file.ts';
+import { type CaseChange, type CaseFile, type Fence, type Rules, revised } from '../cases/case-file.ts';
 import { isOnHold } from '../cases/patch-case.ts';
 import type { Customer } from '../customers/customer.ts';
 import { changesOf } from '../facts/fact.ts';
@@ -64,6 +64,9 @@ export const attachChild = (
     facts: [{ type: 'case.parentChanged', occurredAt: now, changes }, ...clocks.facts],
     fences: [
       { type: 'isNoParent' },
+      ...(attached.ownerId && attached.ownerId !== subject.ownerId
+        ? [{ type: 'ownerIsThere', ownerId: attached.ownerId } satisfies Fence]
+        : []),
       {
         type: 'childOpens',
         parentId: parent.case.caseId,

@@ -1,14 +1,12 @@
 import type { Caller, CaseFile } from '../cases/case-file.ts';
+import { isOrIncludes } from '../people/owner.ts';
 import type { Queue } from './queue.ts';
 
 /** Supervisors and admins see and correct everybody's work. */
 export const isSupervisor = ({ roles }: Caller): boolean => roles.includes('supervisor') || roles.includes('admin');
 
-const isUser = (ownerId: string | undefined, userId: string): boolean =>
-  ownerId === userId || ownerId === `user:${userId}`;
-
-const isMember = (queue: Queue, { userId }: Caller): boolean =>
-  isUser(queue.ownerId, userId) || queue.members.some((member) => isUser(member, userId));
+const isMember = (queue: Queue, caller: Caller): boolean =>
+  isOrIncludes(queue.ownerId, caller) || queue.members.some((member) => isOrIncludes(member, caller));
 
 /** Who picks from a queue: everybody from a public one, members and supervisors from a private one. */
 export const mayWorkIn = (queue: Queue, caller: Caller): boolean =>
@@ -19,4 +17,4 @@ export const mayWorkIn = (queue: Queue, caller: Caller): boolean =>
  * Closing a case leaves it as hidden as it was.
  */
 export const maySee = (file: CaseFile, queue: Queue | undefined, caller: Caller): boolean =>
-  !queue || mayWorkIn(queue, caller) || isUser(file.case.ownerId, caller.userId);
+  !queue || mayWorkIn(queue, caller) || isOrIncludes(file.case.ownerId, caller);

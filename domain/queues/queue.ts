@@ -2,13 +2,25 @@ import { z } from 'zod';
 import { OwnerId, type Priority } from '../cases/case.ts';
 import { Instant } from '../time.ts';
 
+/** Who works in a queue: users and teams, each once. */
+export const Members = z
+  .array(OwnerId)
+  .max(1000)
+  .overwrite((members) => [...new Set(members)]);
+
 /** A queue as a setting. A private queue's cases are seen by its members, their owner, supervisors and admins only. */
 export const Queue = z
   .strictObject({
     name: z.string().trim().min(1).max(200),
     visibility: z.enum(['public', 'private']),
     ownerId: OwnerId.optional(),
-    members: z.array(OwnerId).max(1000).default([]),
+    members: Members.default([]),
+    autoReleaseMinutes: z
+      .int()
+      .min(1)
+      .max(365 * 24 * 60)
+      .optional()
+      .describe('A case that somebody picks and then leaves untouched this long is released'),
   })
   .meta({ id: 'Queue' });
 export type Queue = z.infer<typeof Queue>;
@@ -28,9 +40,16 @@ export const Placement = z.object({
   priorityRank: z.number().int(),
   queueId: z.string().optional(),
   workedBy: z.string().optional(),
+  workedSince: Instant.optional(),
+  /** When it is released unless whoever works on it has touched it by then. */
+  releaseAt: Instant.optional(),
   revision: z.number().int(),
 });
 export type Placement = z.infer<typeof Placement>;
+
+/** A placement on which nobody works. */
+export const unworked = ({ workedBy: _by, workedSince: _since, releaseAt: _at, ...placement }: Placement): Placement =>
+  placement;
 
 const ranks: Record<Priority, number> = { urgent: 0, high: 1, normal: 2, low: 3 };
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { Team } from '../people/team.ts';
 import { DEFAULT_QUEUE, DEFAULT_QUEUE_ID, Queue } from '../queues/queue.ts';
 import { RoutingRuleSet } from '../routing/rule-set.ts';
 import { Calendar } from '../sla/calendar.ts';
@@ -32,6 +33,7 @@ export const settingKinds = {
   slas: kind('slas', Sla),
   calendars: kind('calendars', Calendar),
   queues: kind('queues', Queue, { [DEFAULT_QUEUE_ID]: DEFAULT_QUEUE }),
+  teams: kind('teams', Team),
 };
 
 /** What is read with every case: how often each kind has changed, by name, and which rule set is active. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TimeZone } from '../time-zone.ts';
 
 const WALL_TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
 const CLOSING_TIME = /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/;
@@ -11,17 +12,6 @@ const closing = z
   .string()
   .regex(CLOSING_TIME, 'a time of day from 00:00 to 24:00')
   .meta({ examples: ['17:00'] });
-
-/** The zone names a person can set; offsets such as `+05:00` are refused because they know no summer time. */
-const isZone = (name: string): boolean => {
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 /** Part of a day in local wall-clock time; a `to` that is not after `from` belongs to the next day. */
 export const DailyRange = z.strictObject({ from: opening, to: closing });
@@ -52,7 +42,7 @@ export type Holiday = z.infer<typeof Holiday>;
 export const Calendar = z
   .strictObject({
     name,
-    timeZone: z.string().refine(isZone, { error: 'not a time zone of the IANA database' }),
+    timeZone: TimeZone,
     weekly: z.strictObject({ mon: day, tue: day, wed: day, thu: day, fri: day, sat: day, sun: day }),
     holidays: z.array(Holiday).max(2000).default([]),
   })

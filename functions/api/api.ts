@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Caller } from '../../domain/cases/case-file.ts';
 import { type FieldError, invalid, type Refusal, refuse } from '../../domain/refusal.ts';
 import { type IdempotentRequest, idempotentRequest } from '../table/idempotency.ts';
-import { callerOf } from './caller.ts';
+import { authorizerClaims, callerOf } from './caller.ts';
 import { problem } from './problem.ts';
 import type { AnyRoute, Route } from './route.ts';
 
@@ -107,15 +107,6 @@ const parseRequest = <P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
       route.method === 'POST' && { idempotent: idempotentRequest(caller.userId, event.rawPath, key, json.value) }),
     correlationId: event.requestContext.requestId,
   };
-};
-
-const RequestContext = z.object({
-  authorizer: z.object({ jwt: z.object({ claims: z.record(z.string(), z.unknown()) }) }),
-});
-
-const authorizerClaims = (event: APIGatewayProxyEventV2): unknown => {
-  const parsed = RequestContext.safeParse(event.requestContext);
-  return parsed.success ? parsed.data.authorizer.jwt.claims : undefined;
 };
 
 const parsePart = <Schema extends z.ZodType>(

@@ -1,3 +1,4 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { z } from 'zod';
 import type { Caller } from '../../domain/cases/case-file.ts';
 
@@ -9,7 +10,20 @@ const Claims = z.object({
   client_id: z.string().optional(),
   scope: z.string().optional(),
   'cognito:groups': z.string().optional(),
+  username: z.string().optional(),
+  name: z.string().optional(),
+  email: z.string().optional(),
 });
+
+const RequestContext = z.object({
+  authorizer: z.object({ jwt: z.object({ claims: z.record(z.string(), z.unknown()) }) }),
+});
+
+/** The claims that the authorizer has verified; nothing where no token was asked for. */
+export const authorizerClaims = (event: APIGatewayProxyEventV2): unknown => {
+  const parsed = RequestContext.safeParse(event.requestContext);
+  return parsed.success ? parsed.data.authorizer.jwt.claims : undefined;
+};
 
 /** The scope of machine clients. */
 export const INTEGRATION_SCOPE = 'docket/integration';
@@ -30,6 +44,17 @@ export const callerOf = (claims: unknown): Caller | undefined => {
   if (scope.split(' ').includes(INTEGRATION_SCOPE)) roles.add('integration');
   const userId = roles.has('integration') ? (clientId ?? sub) : (sub ?? clientId);
   return userId ? { userId, roles: [...roles] } : undefined;
+};
+
+/** The person who calls, with what the token says of them; nothing for machines and for those without a role. */
+export const personOf = (
+  event: APIGatewayProxyEventV2,
+): { userId: string; name?: string; email?: string } | undefined => {
+  const claims = authorizerClaims(event);
+  const caller = callerOf(claims);
+  if (!caller || caller.roles.length === 0 || caller.roles.includes('integration')) return undefined;
+  const { name, username, email } = Claims.parse(claims);
+  return { userId: caller.userId, name: name ?? username, email };
 };
 
 const words = (groups: string): string[] =>

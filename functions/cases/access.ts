@@ -1,6 +1,8 @@
 import type { Caller, CaseFile } from '../../domain/cases/case-file.ts';
 import { maySee } from '../../domain/queues/access.ts';
+import type { Queue } from '../../domain/queues/queue.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
+import { withTeams } from '../people/memberships.ts';
 import type { Services } from '../services.ts';
 
 /** Whether a caller may know of a case. Who may not is told that there is none. */
@@ -11,8 +13,20 @@ export const isVisible = async (
   at?: SettingsHead,
 ): Promise<boolean> => {
   const queueId = file.placement?.queueId;
-  const queue = queueId ? await settings.queues.find(queueId, at) : undefined;
-  return maySee(file, queue?.document, caller);
+  const queue = queueId ? await queueOf(settings, queueId, at) : undefined;
+  return maySee(file, queue, await withTeams({ settings }, caller, at));
+};
+
+/** A queue that is gone goes on protecting the cases that were closed in it, as it last did. */
+const queueOf = async (
+  { queues }: Services['settings'],
+  queueId: string,
+  at: SettingsHead | undefined,
+): Promise<Queue | undefined> => {
+  const queue = await queues.find(queueId, at);
+  if (queue) return queue.document;
+  const { version } = await queues.latest(queueId);
+  return (await queues.version(queueId, version))?.document;
 };
 
 /** The case that a caller asks for, or nothing when there is none that they may know of. */

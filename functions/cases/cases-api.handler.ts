@@ -3,6 +3,7 @@ import { api, on } from '../api/api.ts';
 import { functionEnv, readEnv } from '../env.ts';
 import { attachChild, detachChild } from '../hierarchy/change-parent.ts';
 import { logger } from '../logger.ts';
+import { signIn } from '../people/sign-in.ts';
 import { routeCase } from '../routing/route-case.ts';
 import { services } from '../services.ts';
 import { caseRoutes as routes } from './cases.routes.ts';
@@ -34,4 +35,4 @@ export const handler = api(
   on(routes.timeline, (request) => getTimeline(deps, request)),
   on(routes.audit, (request) => getAudit(deps, request)),
   on(routes.sla, (request) => getSla(deps, request)),
-);
+).use(signIn(deps));

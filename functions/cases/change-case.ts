@@ -4,6 +4,7 @@ import { reactivateCase as decideReactivate } from '../../domain/cases/reactivat
 import { DEFAULT_QUEUE_ID } from '../../domain/queues/queue.ts';
 import { invalid } from '../../domain/refusal.ts';
 import type { Outcome } from '../api/api.ts';
+import { ownerOf } from '../people/owners.ts';
 import { findCustomer, findSubjectPath } from '../references.ts';
 import { type CaseRequest, type CommandServices, commandOnCase } from './command.ts';
 
@@ -33,16 +34,22 @@ export const patchCase = (services: CommandServices, request: CaseRequest<PatchC
 
 /** Assigns a case. */
 export const assignCase = (services: CommandServices, request: CaseRequest<AssignCase>): Promise<Outcome> =>
-  commandOnCase(services, request, ({ file, now }) => decideAssign(file, request.body, now));
+  commandOnCase(services, request, async ({ file, now, head }) => {
+    const owner = await ownerOf(services, head, request.body.ownerId);
+    if (!owner) return invalid('ownerId', `there is no active user or team ${request.body.ownerId}`);
+    return decideAssign(file, owner, now);
+  });
 
 /** Makes a closed case active again. */
 export const reactivateCase = (services: CommandServices, request: CaseRequest<unknown>): Promise<Outcome> =>
   commandOnCase(services, request, async ({ file, rules, now, head }) => {
-    const { parentId } = file.case;
+    const { parentId, ownerId } = file.case;
     const last = file.placement?.queueId;
-    const [parent, queue] = await Promise.all([
+    const [parent, queue, owner] = await Promise.all([
       parentId ? services.cases.load(parentId) : undefined,
       last ? services.settings.queues.find(last, head) : undefined,
+      ownerId ? ownerOf(services, head, ownerId) : undefined,
     ]);
-    return decideReactivate(file, { rules, now, parent, queueId: queue?.id ?? DEFAULT_QUEUE_ID });
+    const ownerIsGone = ownerId !== undefined && !owner;
+    return decideReactivate(file, { rules, now, parent, queueId: queue?.id ?? DEFAULT_QUEUE_ID, ownerIsGone });
   });

@@ -10,7 +10,10 @@ import { Transaction } from '../table/transaction.ts';
 import { loadVisible } from './access.ts';
 import { viewCase } from './case-view.ts';
 
-export type CommandServices = Pick<Services, 'table' | 'cases' | 'settings' | 'customers' | 'ids' | 'now' | 'backOff'>;
+export type CommandServices = Pick<
+  Services,
+  'table' | 'cases' | 'settings' | 'customers' | 'users' | 'ids' | 'now' | 'backOff'
+>;
 
 /** A request for a change of one case. */
 export type CaseRequest<Body> = Request<{ caseId: string }, unknown, Body>;

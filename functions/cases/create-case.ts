@@ -9,6 +9,7 @@ import { invalid } from '../../domain/refusal.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { idempotently } from '../idempotently.ts';
+import { asParent, findOwner } from '../people/owners.ts';
 import { findCustomer, findQueue, findSubjectPath } from '../references.ts';
 import type { Services } from '../services.ts';
 import { loadVisible } from './access.ts';
@@ -26,26 +27,30 @@ export const createCase = (
     const { caller, body } = request;
     const now = services.now();
     const head = await services.settings.head();
-    const parent = body.parentId ? await loadVisible(services, body.parentId, caller, head) : undefined;
-    if (body.parentId && !parent) return invalid('parentId', `there is no case ${body.parentId}`);
+    const found = body.parentId ? await loadVisible(services, body.parentId, caller, head) : undefined;
+    if (body.parentId && !found) return invalid('parentId', `there is no case ${body.parentId}`);
+    const parent = await asParent(services, head, found);
     const rules = await services.settings.rulesFor(head, undefined, body.slaId);
     if (body.slaId && !rules.sla) return invalid('slaId', `there is no SLA ${body.slaId}`);
 
     const command = withInheritance(body, parent, rules);
-    const [customer, subjectPath, queue] = await Promise.all([
+    const [customer, subjectPath, queue, owner] = await Promise.all([
       findCustomer(services, command.customerId),
       findSubjectPath(services, head, command.subjectId),
       findQueue(services, head, command.queueId),
+      findOwner(services, head, command.ownerId),
     ]);
     if (!customer.accepted) return customer;
     if (!subjectPath.accepted) return subjectPath;
     if (!queue.accepted) return queue;
+    if (!owner.accepted) return owner;
     const ids = await newCaseIds(services, now);
     const decision = decide(command, {
       ids,
       customer: customer.value,
       parent,
       subjectPath: subjectPath.value,
+      owner: owner.value,
       rules,
       caller,
       now,

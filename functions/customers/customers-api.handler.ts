@@ -1,6 +1,7 @@
 import { api, on } from '../api/api.ts';
 import { functionEnv, readEnv } from '../env.ts';
 import { logger } from '../logger.ts';
+import { signIn } from '../people/sign-in.ts';
 import { services } from '../services.ts';
 import { customerRoutes as routes } from './customers.routes.ts';
 import { createCustomer, getCustomer, listCasesOf, listCustomers, patchCustomer } from './customers.ts';
@@ -14,4 +15,4 @@ export const handler = api(
   on(routes.get, (request) => getCustomer(deps, request)),
   on(routes.patch, (request) => patchCustomer(deps, request)),
   on(routes.cases, (request) => listCasesOf(deps, request)),
-);
+).use(signIn(deps));

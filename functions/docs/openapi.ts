@@ -4,6 +4,7 @@ import { PROBLEMS, Problem } from '../api/problem.ts';
 import { type AnyRoute, NoBody } from '../api/route.ts';
 import { caseRoutes } from '../cases/cases.routes.ts';
 import { customerRoutes } from '../customers/customers.routes.ts';
+import { peopleRoutes } from '../people/people.routes.ts';
 import { queueRoutes } from '../queues/queues.routes.ts';
 import { settingRoutes } from '../settings/settings.routes.ts';
 import { slaRoutes } from '../sla/sla.routes.ts';
@@ -12,6 +13,7 @@ import { slaRoutes } from '../sla/sla.routes.ts';
 export const allRoutes: readonly AnyRoute[] = [
   caseRoutes,
   customerRoutes,
+  peopleRoutes,
   queueRoutes,
   settingRoutes,
   slaRoutes,

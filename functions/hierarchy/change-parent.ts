@@ -4,16 +4,18 @@ import { invalid } from '../../domain/refusal.ts';
 import type { Outcome } from '../api/api.ts';
 import { loadVisible } from '../cases/access.ts';
 import { type CaseRequest, type CommandServices, commandOnCase } from '../cases/command.ts';
+import { asParent } from '../people/owners.ts';
 import { findCustomer } from '../references.ts';
 
 /** Makes a case a child of another. */
 export const attachChild = (services: CommandServices, request: CaseRequest<{ parentId: string }>): Promise<Outcome> =>
   commandOnCase(services, request, async ({ file, rules, now, head }) => {
     const { parentId } = request.body;
-    const [parent, customer] = await Promise.all([
+    const [found, customer] = await Promise.all([
       loadVisible(services, parentId, request.caller, head),
       findCustomer(services, file.case.customerId),
     ]);
+    const parent = await asParent(services, head, found);
     if (!parent) return invalid('parentId', `there is no case ${parentId}`);
     return customer.accepted ? decideAttach(file, parent, { rules, customer: customer.value, now }) : customer;
   });

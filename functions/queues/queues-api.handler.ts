@@ -2,6 +2,7 @@ import { api, on } from '../api/api.ts';
 import { CaseFilter, listCases } from '../cases/list-cases.ts';
 import { functionEnv, readEnv } from '../env.ts';
 import { logger } from '../logger.ts';
+import { signIn } from '../people/sign-in.ts';
 import { services } from '../services.ts';
 import { getSetting, listSettings } from '../settings/documents.ts';
 import { createQueue, deleteQueue, putQueue } from './change-queues.ts';
@@ -26,4 +27,4 @@ export const handler = api(
   }),
   on(routes.pick, (request) => pickCase(deps, request)),
   on(routes.release, (request) => releaseCase(deps, request)),
-);
+).use(signIn(deps));

@@ -1,5 +1,6 @@
 import type { CaseEvent, Fact, FactType } from '../../domain/facts/fact.ts';
 import { advanceCascade } from '../cascade/advance-cascade.ts';
+import { continueHandOver } from '../people/hand-over.ts';
 import { routeNewCase } from '../routing/route-new-case.ts';
 import type { Services } from '../services.ts';
 import { armTimer, disarmTimer } from '../sla/arm-timer.ts';
@@ -17,6 +18,7 @@ export interface Reaction<Type extends FactType> {
 /** From each type of fact to what follows from it. Each is parked on its own: one that cannot go on keeps no other. */
 export const reactions: { [Type in FactType]?: readonly Reaction<Type>[] } = {
   'case.created': [{ name: 'route', react: routeNewCase }],
+  'case.released': [{ name: 'handOver', react: continueHandOver }],
   'case.cascadeStarted': [
     {
       name: 'cascade',

@@ -1,6 +1,7 @@
 import { api, on } from '../api/api.ts';
 import { functionEnv, readEnv } from '../env.ts';
 import { logger } from '../logger.ts';
+import { signIn } from '../people/sign-in.ts';
 import { services } from '../services.ts';
 import {
   activateRuleSet,
@@ -40,4 +41,4 @@ export const handler = api(
   on(routes.getCalendar, (request) => getSetting(calendars, request)),
   on(routes.putCalendar, (request) => putCalendar(deps, request)),
   on(routes.deleteCalendar, (request) => deleteCalendar(deps, request)),
-);
+).use(signIn(deps));

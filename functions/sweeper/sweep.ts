@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { KpiInstance } from '../../domain/sla/kpi-instance.ts';
 import { type Instant, toInstant, toMs } from '../../domain/time.ts';
 import { advanceCascade } from '../cascade/advance-cascade.ts';
+import { advanceHandOver, repeatHandOver } from '../people/hand-over.ts';
+import { autoRelease } from '../queues/auto-release.ts';
 import { Parked, park, unpark } from '../reactions/park.ts';
 import { type ReactionServices, reactionsTo } from '../reactions/reactions.ts';
 import { routeNewCase } from '../routing/route-new-case.ts';
 import { ringAlarm } from '../sla/ring-alarm.ts';
-import { caseIdOf, type Overdue, sweepIndex, sweepShards } from '../table/keys.ts';
+import { caseIdOf, type Overdue, sweepIndex, sweepShards, userIdOf } from '../table/keys.ts';
 import type { StoredItem } from '../table/table.ts';
 
 const MINUTE_MS = 60_000;
@@ -18,20 +20,28 @@ const PATIENCE_MS: Record<Overdue, number> = {
   unrouted: MINUTE_MS,
   cascade: 10 * MINUTE_MS,
   parked: 0,
+  release: 0,
+  handOver: 0,
+  handOverRound: 0,
 };
 
 /** What a sweep does at most for each kind and shard; the next one goes on. */
 const LIMIT = 50;
 
+/** What customers wait for comes first. */
+const ORDER = ['timer', 'arm', 'unrouted', 'release', 'cascade', 'handOver', 'handOverRound', 'parked'] as const;
+
 /** How many of each kind a sweep found. */
 export type Swept = Record<Overdue, number>;
 
 /** The failures of single items, which never stop the others. */
-export type OnFailure = (what: Overdue, caseId: string, error: unknown) => void;
+export type OnFailure = (what: Overdue, partition: string, error: unknown) => void;
 
 /**
  * Sets going what should have happened and did not: alarms that did not ring, cases that nobody routed, cascades that
- * stand still, far alarms that have come near, parked reactions whose time has come. Lost means late, never silent.
+ * and hand-overs that stand still, far alarms that have come near, parked reactions whose time has come. Lost means
+ * late, never silent. It also does what nothing else watches the clock for: picked cases that were left alone are
+ * released, and hand-overs make sure that no case was hidden from them.
  */
 export const sweep = async (services: ReactionServices, onFailure: OnFailure): Promise<Swept> => {
   const handle: Record<Overdue, (item: StoredItem) => Promise<void>> = {
@@ -40,15 +50,27 @@ export const sweep = async (services: ReactionServices, onFailure: OnFailure): P
     unrouted: ({ PK }) => routeNewCase(services, { caseId: caseIdOf(String(PK)), correlationId: 'sweeper' }),
     cascade: ({ PK }) => resumeCascade(services, caseIdOf(String(PK))),
     parked: (item) => retryParked(services, item),
+    release: ({ PK }) => autoRelease(services, caseIdOf(String(PK))),
+    handOver: ({ PK }) => resumeHandOver(services, userIdOf(String(PK))),
+    handOverRound: ({ PK }) => repeatHandOver(services, userIdOf(String(PK))),
   };
-  const swept: Swept = { timer: 0, arm: 0, unrouted: 0, cascade: 0, parked: 0 };
-  for (const what of ['timer', 'arm', 'unrouted', 'cascade', 'parked'] as const) {
+  const swept: Swept = {
+    timer: 0,
+    arm: 0,
+    unrouted: 0,
+    cascade: 0,
+    parked: 0,
+    release: 0,
+    handOver: 0,
+    handOverRound: 0,
+  };
+  for (const what of ORDER) {
     for (const item of await overdue(services, what, services.now())) {
       swept[what] += 1;
       try {
         await handle[what](item);
       } catch (error) {
-        onFailure(what, caseIdOf(String(item.PK)), error);
+        onFailure(what, String(item.PK), error);
       }
     }
   }
@@ -88,6 +110,11 @@ const resumeCascade = async (services: ReactionServices, parentId: string): Prom
   const parent = await services.cases.load(parentId);
   const cascade = parent?.family.cascade;
   if (cascade) await advanceCascade(services, { parentId, cascadeId: cascade.id, cursor: cascade.cursor });
+};
+
+const resumeHandOver = async (services: ReactionServices, userId: string): Promise<void> => {
+  const handOver = (await services.users.find(userId))?.handOver;
+  if (handOver) await advanceHandOver(services, { userId, handOverId: handOver.id, page: handOver.page });
 };
 
 const retryParked = async (services: ReactionServices, item: StoredItem): Promise<void> => {

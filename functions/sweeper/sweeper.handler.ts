@@ -15,13 +15,15 @@ const deps: ReactionServices = {
 const metrics = new Metrics();
 
 export const handler = async (): Promise<void> => {
-  const swept = await sweep(deps, (what, caseId, error) => {
-    logger.error('not swept', { what, caseId, error: error instanceof Error ? error : String(error) });
+  const swept = await sweep(deps, (what, partition, error) => {
+    logger.error('not swept', { what, partition, error: error instanceof Error ? error : String(error) });
   });
   metrics.addMetric('OverdueTimers', MetricUnit.Count, swept.timer);
   metrics.addMetric('UnroutedCases', MetricUnit.Count, swept.unrouted);
   metrics.addMetric('StalledCascades', MetricUnit.Count, swept.cascade);
   metrics.addMetric('ParkedReactions', MetricUnit.Count, swept.parked);
+  metrics.addMetric('StalledHandOvers', MetricUnit.Count, swept.handOver);
+  metrics.addMetric('CasesLeftAlone', MetricUnit.Count, swept.release);
   metrics.addMetric('FarAlarmsArmed', MetricUnit.Count, swept.arm);
   metrics.publishStoredMetrics();
   logger.info('swept', { ...swept });

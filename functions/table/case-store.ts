@@ -3,7 +3,9 @@ import { Case, Resolution } from '../../domain/cases/case.ts';
 import type { CaseChange, CaseFile, Fence } from '../../domain/cases/case-file.ts';
 import { type Authorship, CaseEvent, type Fact } from '../../domain/facts/fact.ts';
 import { ChildLink, Family, noChildren } from '../../domain/hierarchy/family.ts';
+import { teamIdOf } from '../../domain/people/owner.ts';
 import { Placement } from '../../domain/queues/queue.ts';
+import { settingKinds } from '../../domain/settings/kinds.ts';
 import { KpiInstance } from '../../domain/sla/kpi-instance.ts';
 import type { Instant } from '../../domain/time.ts';
 import {
@@ -29,8 +31,10 @@ import {
   familyKey,
   kpiKey,
   RESOLUTION_PREFIX,
+  settingKey,
   TIMELINE_PREFIX,
   timelineKey,
+  userKey,
 } from './keys.ts';
 import type { Page, StoredItem, Table } from './table.ts';
 import { type Item, Transaction } from './transaction.ts';
@@ -54,7 +58,7 @@ export interface CaseStore {
   resolutions(caseId: string): Promise<Resolution[]>;
   /** A parent's children in a fixed order, with consistent reads: a child attached a moment ago is among them. */
   children(parentId: string, options: { limit: number; after?: string }): Promise<Page<ChildLink>>;
-  timeline(caseId: string, options: { limit: number; after?: string }): Promise<Page<StoredItem>>;
+  timeline(caseId: string, options: { limit: number; after?: string; descending?: boolean }): Promise<Page<StoredItem>>;
   /**
    * One transaction: what changed of each item, the links, the activities and one event a fact. Throws `LostRace` when
    * something that a decision rested on is no longer so.
@@ -245,6 +249,15 @@ const writeFence = (transaction: Transaction, caseId: string, fence: Fence, opti
       break;
     case 'isNoParent':
       transaction.check(family, { attribute: 'childCount', is: 'equalOrAbsent', value: 0 });
+      break;
+    case 'ownerIsThere': {
+      const teamId = teamIdOf(fence.ownerId);
+      if (teamId) transaction.check(settingKey(settingKinds.teams.name, teamId), { attribute: 'id', is: 'present' });
+      else transaction.check(userKey(fence.ownerId), { attribute: 'active', is: 'equal', value: true });
+      break;
+    }
+    case 'mayWork':
+      transaction.check(userKey(fence.userId), { attribute: 'active', is: 'equalOrAbsent', value: true });
       break;
     case 'childCloses':
       transaction.update(family, { add: { activeChildren: -1 } });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Case } from '../../domain/cases/case.ts';
 import type { Customer } from '../../domain/customers/customer.ts';
 import type { Family } from '../../domain/hierarchy/family.ts';
+import type { User } from '../../domain/people/user.ts';
 import type { Placement } from '../../domain/queues/queue.ts';
 import type { KpiInstance } from '../../domain/sla/kpi-instance.ts';
 import { nextAlarm } from '../../domain/sla/next-alarm.ts';
@@ -24,6 +25,8 @@ import { type Instant, toInstant, toMs } from '../../domain/time.ts';
  * | KPI         | CASE#<case>               | CASE#KPI#<kpi>#<gen>      | 6 SWEEP#timer#<shard> / <next alarm>, while running  |
  * |             |                           |                           | 5 SWEEP#arm#<shard> / <arm at>, far alarms           |
  * | placement   | CASE#<case>               | CASE#PLACEMENT            | 1 QUEUE#<queue> / <priority>#<since>, while queued   |
+ * |             |                           |                           | 2 QUEUE#<queue>#FREE, or #BY#<user> / the same       |
+ * |             |                           |                           | 6 SWEEP#release#<shard> / <release at>, while worked |
  * |             |                           |                           | 6 SWEEP#unrouted#<shard> / <since>, while waiting    |
  * | child link  | CASE#<parent>             | CHILD#<child>             |                                                      |
  * | event       | CASE#<case>               | TIMELINE#<event>          | (event and activity ids sort by time of occurrence)  |
@@ -32,6 +35,9 @@ import { type Instant, toInstant, toMs } from '../../domain/time.ts';
  * | done action | CASE#<case>               | ACTION#<event>#<n>        |                                                      |
  * | parked      | CASE#<case>               | PARKED#<event>#<reaction> | 6 SWEEP#parked#<shard> / <next attempt>              |
  * | customer    | CUSTOMER#<customer>       | CUSTOMER                  | 1 CONTACTS#<account> / <createdOn>, of an account    |
+ * | user        | USER#<user>               | USER                      | 1 USERS / <user>                                     |
+ * |             |                           |                           | 2 QUEUEUSERS#<queue> / <user>, of the default queue  |
+ * |             |                           |                           | 6 SWEEP#handOver…#<shard> / <look at>                |
  * | settings    | SETTINGS                  | HEAD                      | (generation of each kind, active rule set)           |
  * | setting     | SETTINGS#<kind>           | <id>                      | (the present version)                                |
  * | old version | SETTINGS#<kind>#<id>      | V#<nnnnnnnn>              | (immutable)                                          |
@@ -98,6 +104,12 @@ const customerPk = (customerId: string): string => `CUSTOMER#${customerId}`;
 /** The customer that an item belongs to. */
 export const customerIdOf = (partition: string): string => partition.slice(customerPk('').length);
 export const customerKey = (customerId: string): Key => ({ PK: customerPk(customerId), SK: 'CUSTOMER' });
+const userPk = (userId: string): string => `USER#${userId}`;
+/** The user that an item belongs to. */
+export const userIdOf = (partition: string): string => partition.slice(userPk('').length);
+export const userKey = (userId: string): Key => ({ PK: userPk(userId), SK: 'USER' });
+export const allUsers = 'USERS';
+export const usersOfQueue = (queueId: string): string => `QUEUEUSERS#${queueId}`;
 export const settingsHeadKey: Key = { PK: 'SETTINGS', SK: 'HEAD' };
 export const settingCollection = (kind: string): string => `SETTINGS#${kind}`;
 export const settingKey = (kind: string, id: string): Key => ({ PK: settingCollection(kind), SK: id });
@@ -122,6 +134,8 @@ export const accountCases = (accountId: string): string => `ACCOUNT#${accountId}
 export const ownerCases = (ownerId: string, status: string): string => `OWNER#${ownerId}#${status}`;
 export const externalCases = (externalId: string): string => `EXTERNAL#${externalId}`;
 export const queueItems = (queueId: string): string => `QUEUE#${queueId}`;
+export const freeItems = (queueId: string): string => `QUEUE#${queueId}#FREE`;
+export const workedItems = (queueId: string, userId: string): string => `QUEUE#${queueId}#BY#${userId}`;
 const statusShard = (status: string, shard: number): string => `STATUS#${status}#${shard}`;
 export const statusShards = (status: string): string[] => allShards((shard) => statusShard(status, shard));
 
@@ -129,13 +143,13 @@ export const statusShards = (status: string): string[] => allShards((shard) => s
 export const FAR_ALARM_ATTRIBUTES = Object.keys(index(5, '', ''));
 
 /** What the sweeper looks for. */
-export type Overdue = 'timer' | 'arm' | 'unrouted' | 'cascade' | 'parked';
+export type Overdue = 'timer' | 'arm' | 'unrouted' | 'cascade' | 'parked' | 'release' | 'handOver' | 'handOverRound';
 const sweepShard = (what: Overdue, shard: number): string => `SWEEP#${what}#${shard}`;
 export const sweepShards = (what: Overdue): string[] => allShards((shard) => sweepShard(what, shard));
 /** The index that each of the sweeper's lists is in. */
 export const sweepIndex = (what: Overdue): number => (what === 'arm' ? 5 : 6);
-const sweepKeys = (what: Overdue, caseId: string, at: Instant): IndexKeys =>
-  index(sweepIndex(what), sweepShard(what, shardOf(caseId)), at);
+const sweepKeys = (what: Overdue, id: string, at: Instant): IndexKeys =>
+  index(sweepIndex(what), sweepShard(what, shardOf(id)), at);
 
 const allShards = (partition: (shard: number) => string): string[] =>
   Array.from({ length: SHARDS }, (_, shard) => partition(shard));
@@ -157,8 +171,21 @@ const unique = (sort: string, { caseId }: { caseId: string }): string => `${sort
 export const placementIndexes = (placement: Placement): IndexKeys => {
   if (placement.state === 'awaitingRouting') return sweepKeys('unrouted', placement.caseId, placement.since);
   if (placement.state !== 'queued' || !placement.queueId) return {};
-  return index(1, queueItems(placement.queueId), unique(`${placement.priorityRank}#${placement.since}`, placement));
+  const { caseId, queueId, workedBy, releaseAt } = placement;
+  const order = unique(`${placement.priorityRank}#${placement.since}`, placement);
+  return {
+    ...index(1, queueItems(queueId), order),
+    ...index(2, workedBy ? workedItems(queueId, workedBy) : freeItems(queueId), order),
+    ...(releaseAt && sweepKeys('release', caseId, releaseAt)),
+  };
 };
+
+export const userIndexes = ({ userId, defaultQueueId, handOver }: User): IndexKeys => ({
+  ...index(1, allUsers, userId),
+  ...(defaultQueueId && index(2, usersOfQueue(defaultQueueId), userId)),
+  ...(handOver?.lookAt &&
+    sweepKeys(handOver.state === 'running' ? 'handOver' : 'handOverRound', userId, handOver.lookAt)),
+});
 
 export const familyIndexes = ({ caseId, cascade }: Pick<Family, 'caseId' | 'cascade'>): IndexKeys =>
   cascade?.state === 'running' ? sweepKeys('cascade', caseId, cascade.progressAt) : {};

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CaseFile, Rules, Versioned } from '../../domain/cases/case-file.ts';
 import { DEFAULT_STATUS_MODEL } from '../../domain/cases/status-reasons.ts';
+import type { Team } from '../../domain/people/team.ts';
 import type { Queue } from '../../domain/queues/queue.ts';
 import type { RoutingRuleSet } from '../../domain/routing/rule-set.ts';
 import { type CaseSettings, DEFAULT_CASE_SETTINGS } from '../../domain/settings/case-settings.ts';
@@ -48,6 +49,7 @@ export interface SettingsStore {
   slas: Settings<Sla>;
   calendars: Settings<Calendar>;
   queues: Settings<Queue>;
+  teams: Settings<Team>;
   /** What a request reads once, so that everything it does sees the same settings. */
   head(): Promise<SettingsHead>;
   activeRuleSet(at: SettingsHead): Promise<Versioned<RoutingRuleSet> | undefined>;
@@ -76,6 +78,7 @@ export const settingsStore = (table: Table): SettingsStore => {
     slas: settingsOf(table, settingKinds.slas, head),
     calendars: settingsOf(table, settingKinds.calendars, head),
     queues: settingsOf(table, settingKinds.queues, head),
+    teams: settingsOf(table, settingKinds.teams, head),
   };
 
   const slaFor = async (

@@ -56,7 +56,7 @@ it('every function has an alarm on its errors', () => {
   );
 });
 
-it.each(['OverdueTimers', 'UnroutedCases', 'StalledCascades', 'ParkedReactions'])(
+it.each(['OverdueTimers', 'UnroutedCases', 'StalledCascades', 'StalledHandOvers', 'ParkedReactions'])(
   'the sweeper finding %s rings at once',
   (metric) => {
     service.hasResourceProperties('AWS::CloudWatch::Alarm', {

@@ -20,6 +20,7 @@ describe('every function', () => {
   it.each([
     ['cases-api', functionEnv.casesApi],
     ['customers-api', functionEnv.customersApi],
+    ['people-api', functionEnv.peopleApi],
     ['queues-api', functionEnv.queuesApi],
     ['settings-api', functionEnv.settingsApi],
     ['sla-api', functionEnv.slaApi],

@@ -62,6 +62,7 @@ describe('each function may do what it does and nothing else', () => {
   const expected: Record<string, string[]> = {
     'cases-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
     'customers-api': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
+    'people-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
     'queues-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
     'settings-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
     'sla-api': [],

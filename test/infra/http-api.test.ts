@@ -28,6 +28,10 @@ describe('routes', () => {
         'ANY /v1/queues/{proxy+}',
         'ANY /v1/settings/{proxy+}',
         'ANY /v1/sla/{proxy+}',
+        'ANY /v1/teams',
+        'ANY /v1/teams/{proxy+}',
+        'ANY /v1/users',
+        'ANY /v1/users/{proxy+}',
       ].sort(),
     );
     for (const { AuthorizerId } of guarded) expect(AuthorizerId).toBeDefined();
@@ -37,7 +41,7 @@ describe('routes', () => {
     const permitted = resourcesOf(service, 'AWS::Lambda::Permission')
       .filter(([, { Properties }]) => Properties.Principal === 'apigateway.amazonaws.com')
       .map(([, { Properties }]) => JSON.stringify(Properties.FunctionName));
-    expect(permitted).toHaveLength(6);
+    expect(permitted).toHaveLength(7);
     expect(new Set(permitted).size).toBe(6);
   });
 

@@ -51,16 +51,19 @@ export const withService = (): Service => {
 
 const serviceOn = async (host: Host): Promise<Service> => {
   const as: Service['as'] = async (sub, ...roles) => clientOf(host.url, await host.token({ sub, roles }));
-  const anna = await as('anna', 'agent');
+  const [anna, ben] = [await as('anna', 'agent'), await as('ben', 'agent')];
+  const [supervisor, admin] = [await as('sue', 'supervisor'), await as('root', 'admin')];
+  // Whoever has been here once is a user whom cases can be given to.
+  for (const person of [anna, ben, supervisor, admin]) await person.get('/v1/cases?limit=1');
   const customer: Service['customer'] = async (fields) =>
     (await anna.post('/v1/customers', { name: 'Ada Lovelace', kind: 'contact', ...fields })).body.customerId;
   return {
     host,
     as,
     anna,
-    ben: await as('ben', 'agent'),
-    supervisor: await as('sue', 'supervisor'),
-    admin: await as('root', 'admin'),
+    ben,
+    supervisor,
+    admin,
     integration: await as('erp', 'integration'),
     nobody: clientOf(host.url),
     clockTo: (instant) => host.advance(Date.parse(instant)),
