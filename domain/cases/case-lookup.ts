@@ -5,7 +5,10 @@ import type { Case } from './case.ts';
  * How conditions see a case: its own fields by name, `customer.<field>`, and `subjectPath` for `under`. An absent
  * customer has no fields.
  */
-export const caseLookup = (subject: Case, customer: Customer | undefined): ((field: string) => unknown) => {
+export const caseLookup = (
+  subject: Partial<Case>,
+  customer: Partial<Customer> | undefined,
+): ((field: string) => unknown) => {
   const fields = new Map<string, unknown>(Object.entries(subject));
   const customerFields = new Map<string, unknown>(Object.entries(customer ?? {}));
   return (field) =>

@@ -1,34 +1,35 @@
-import type { CaseFile } from '../../domain/cases/case-file.ts';
-import { caseLookup } from '../../domain/cases/case-lookup.ts';
-import { DEFAULT_QUEUE_ID } from '../../domain/queues/queue.ts';
-import { chooseTarget, type RoutingTarget } from '../../domain/routing/choose-target.ts';
+import type { CaseChange, CaseFile, Rules } from '../../domain/cases/case-file.ts';
+import type { Decision } from '../../domain/refusal.ts';
+import { dismissSpam } from '../../domain/routing/dismiss-spam.ts';
 import { routeCase as decideRoute, type RouteCase } from '../../domain/routing/route-case.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
+import type { Instant } from '../../domain/time.ts';
 import type { Outcome } from '../api/api.ts';
 import { type CaseRequest, type CommandServices, commandOnCase } from '../cases/command.ts';
 import { findQueue } from '../references.ts';
 import type { Services } from '../services.ts';
+import { chooseTarget, type RoutingServices } from './choose-target.ts';
 
-/** Where the active rules send a case. A target queue that is gone meanwhile is replaced by the default queue. */
-export const targetByRules = async (
-  { settings, customers }: Pick<Services, 'settings' | 'customers'>,
-  head: SettingsHead,
-  file: CaseFile,
-): Promise<RoutingTarget> => {
+/** Decides where the active rules send a case, or that one of them dismisses it as spam. */
+export const routeByRules = async (
+  services: RoutingServices & Pick<Services, 'customers' | 'ids'>,
+  { file, rules, head, now, by }: { file: CaseFile; rules: Rules; head: SettingsHead; now: Instant; by: string },
+): Promise<Decision<CaseChange>> => {
+  const { settings, customers, ids } = services;
   const [ruleSet, customer] = await Promise.all([settings.activeRuleSet(head), customers.find(file.case.customerId)]);
-  const target = chooseTarget(ruleSet, caseLookup(file.case, customer));
-  const { queueId } = target;
-  if (!queueId || (await settings.queues.find(queueId, head))) return target;
-  return { ...target, queueId: DEFAULT_QUEUE_ID, because: `${target.because}; the queue ${queueId} is gone` };
+  const { activeChildren } = file.family;
+  const { target } = await chooseTarget(services, head, ruleSet, { case: file.case, customer, activeChildren });
+  return target.spam
+    ? dismissSpam(file, target, { rules, by, now, cascadeId: ids.random() })
+    : decideRoute(file, target, now);
 };
 
 /** Routes an active case on demand: to the named queue, or by the rules. */
 export const routeCase = (services: CommandServices, request: CaseRequest<RouteCase>): Promise<Outcome> =>
-  commandOnCase(services, request, async ({ file, now, head }) => {
+  commandOnCase(services, request, async ({ file, rules, now, head }) => {
+    const { userId: by } = request.caller;
     const queue = await findQueue(services, head, request.body.queueId);
     if (!queue.accepted) return queue;
-    const target = queue.value
-      ? { queueId: queue.value.id, because: `${request.caller.userId} chose the queue` }
-      : await targetByRules(services, head, file);
-    return decideRoute(file, target, now);
+    if (!queue.value) return routeByRules(services, { file, rules, head, now, by });
+    return decideRoute(file, { queueId: queue.value.id, because: `${by} chose the queue` }, now);
   });

@@ -1,11 +1,10 @@
 import type { CaseEvent } from '../../domain/facts/fact.ts';
-import { routeCase } from '../../domain/routing/route-case.ts';
 import { retryingLostRaces } from '../lost-races.ts';
 import { NotYetVisible, unlessBusy } from '../reactions/faults.ts';
 import type { Services } from '../services.ts';
-import { targetByRules } from './route-case.ts';
+import { routeByRules } from './route-case.ts';
 
-type RoutingServices = Pick<Services, 'cases' | 'settings' | 'customers' | 'now' | 'backOff'>;
+type RoutingServices = Pick<Services, 'cases' | 'settings' | 'customers' | 'users' | 'ids' | 'now' | 'backOff'>;
 
 /** Routes a case that still waits for it. One that was placed, assigned by hand or closed meanwhile stays where it is. */
 export const routeNewCase = async (
@@ -18,7 +17,8 @@ export const routeNewCase = async (
       if (!file) throw new NotYetVisible(`case ${caseId}`);
       if (file.placement?.state !== 'awaitingRouting' || file.case.status !== 'active') return;
       const now = services.now();
-      const decision = routeCase(file, await targetByRules(services, head, file), now);
+      const rules = await services.settings.rulesFor(head, file);
+      const decision = await routeByRules(services, { file, rules, head, now, by: 'system' });
       if (!decision.accepted) return;
       await services.cases.commit([decision.value], { now, actor: 'system', cause: 'routing', correlationId });
     }),
