@@ -51,7 +51,7 @@ export const peopleRoutes = {
     roles: ['admin'],
     params: user,
     answer: Deleted,
-    refusals: ['IN_USE'],
+    refusals: ['IN_USE', 'STALE_VERSION'],
   }),
   listTeams: declareRoute({
     method: 'GET',
@@ -91,6 +91,6 @@ export const peopleRoutes = {
     roles: ['admin'],
     params: team,
     answer: Deleted,
-    refusals: ['IN_USE'],
+    refusals: ['IN_USE', 'STALE_VERSION'],
   }),
 };

@@ -71,6 +71,9 @@ export const getUser = async (services: PeopleServices, { params: { userId } }: 
   return user ? { accepted: true, body: await view(services, user) } : notThere(userId);
 };
 
+const stale = (userId: string, version: number): Refusal =>
+  refuse('STALE_VERSION', `${userId} is at version ${version}`);
+
 const notThere = (userId: string): Refusal => refuse('NOT_FOUND', `There is no user ${userId}`);
 
 /**
@@ -92,7 +95,7 @@ const commitUser = async (
 ): Promise<Outcome> => {
   const [head, before] = await Promise.all([services.settings.head(), services.users.find(userId)]);
   if (ifMatch !== undefined && ifMatch !== (before?.version ?? 0)) {
-    return refuse('STALE_VERSION', `${userId} is at version ${before?.version ?? 0}`);
+    return stale(userId, before?.version ?? 0);
   }
   if (!body.active && userId === caller.userId) return invalid('active', 'nobody deactivates themselves');
   const queue = await findQueue(services, head, body.defaultQueueId, 'defaultQueueId');
@@ -149,10 +152,11 @@ const beginHandOver = async (services: PeopleServices, userId: string): Promise<
 };
 
 /** Removes a user whom nothing names any more. What they did keeps their id; coming again makes them known again. */
-export const deleteUser = (services: PeopleServices, { params: { userId } }: UserRequest): Promise<Outcome> =>
+export const deleteUser = (services: PeopleServices, { params: { userId }, ifMatch }: UserRequest): Promise<Outcome> =>
   idempotently(services, undefined, async () => {
     const user = await services.users.find(userId);
     if (!user) return notThere(userId);
+    if (ifMatch !== undefined && ifMatch !== user.version) return stale(userId, user.version);
     const free = await unused(services, userId);
     if (!free.accepted) return free;
     const transaction = new Transaction();
