@@ -12,6 +12,7 @@ export const functionEnv = {
   customersApi: z.object({ TABLE_NAME: tableName }),
   peopleApi: z.object({ TABLE_NAME: tableName }),
   queuesApi: z.object({ TABLE_NAME: tableName }),
+  searchApi: z.object({ TABLE_NAME: tableName }),
   settingsApi: z.object({ TABLE_NAME: tableName }),
   slaApi: z.object({}),
   docsApi: z.object({}),

@@ -17,9 +17,11 @@ export class Customers extends Construct {
     table.grant(
       customersApi,
       'dynamodb:GetItem',
+      'dynamodb:BatchGetItem',
       'dynamodb:Query',
       'dynamodb:PutItem',
       'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
       'dynamodb:ConditionCheckItem',
     );
     api.serve('Customers', customersApi.lambda, '/v1/customers', '/v1/customers/{proxy+}');

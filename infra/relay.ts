@@ -15,7 +15,7 @@ export interface RelayProps {
   readonly operations: Operations;
 }
 
-/** Tells others what happened: facts of the table become events on the bus. */
+/** Tells what happened: facts of the table become events on the bus, and read models follow them. */
 export class Relay extends Construct {
   constructor(scope: Construct, id: string, { table, failures, bus, operations }: RelayProps) {
     super(scope, id);
@@ -23,24 +23,32 @@ export class Relay extends Construct {
       entry: 'functions/relay/relay.handler.ts',
       env: functionEnv.relay,
       environment: { TABLE_NAME: table.tableName, EVENT_BUS_NAME: bus.eventBusName },
-      failureImpact: 'Other systems do not hear of what happens to cases.',
+      failureImpact: 'Other systems do not hear of what happens to cases, and search and reports do not follow it.',
       runbook: 'relay',
       operations,
       timeout: Duration.seconds(60),
-      memorySize: 512,
     });
-    table.grant(relay, 'dynamodb:GetItem');
+    table.grant(
+      relay,
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:ConditionCheckItem',
+    );
     bus.grantPutEventsTo(relay);
 
     new EventConsumer(this, 'Events', {
       consumer: relay.lambda,
       table,
       failures,
-      // Ten calls of PutEvents, which takes ten events each.
+      // Ten calls of PutEvents, which takes ten events each. Some fifty cases, eight at a time, take under a second to
+      // follow.
       batchSize: 100,
-      parallelizationFactor: 2,
+      parallelizationFactor: 10,
       late: {
-        impact: 'Other systems hear of what happens to cases minutes late.',
+        impact: 'Other systems hear of what happens to cases minutes late, and so do search and reports.',
         runbook: 'relay-late',
         after: Duration.minutes(5),
       },

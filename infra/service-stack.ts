@@ -13,6 +13,7 @@ import { People } from './people.ts';
 import { Queues } from './queues.ts';
 import { Reactions } from './reactions.ts';
 import { Relay } from './relay.ts';
+import { Search } from './search.ts';
 import { Settings } from './settings.ts';
 import { Sla } from './sla.ts';
 import { SlaTimer } from './sla-timer.ts';
@@ -38,6 +39,7 @@ export class ServiceStack extends Stack {
     new Customers(this, 'Customers', { table, api, operations });
     new People(this, 'People', { table, api, operations });
     new Queues(this, 'Queues', { table, api, operations });
+    new Search(this, 'Search', { table, api, operations });
     new Settings(this, 'Settings', { table, api, operations });
     new Sla(this, 'Sla', { api, operations });
     new Docs(this, 'Docs', { api, operations });

@@ -43,6 +43,11 @@ const findings = [
     impact: 'Something that should have followed a change of a case is waiting for an operator.',
     runbook: 'parked-reactions',
   },
+  {
+    metricName: 'UnprojectedFacts',
+    impact: 'Search and reports do not show what happened to some cases minutes ago.',
+    runbook: 'unprojected-facts',
+  },
 ];
 
 /** Finds what should have happened and did not, and sets it going: lost means late, never silent. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { caseNumberOf } from '../../domain/cases/case-number.ts';
 import {
   type CreateCase,
   createCase as decide,
@@ -63,6 +64,6 @@ export const createCase = (
   });
 
 const newCaseIds = async ({ ids, nextCaseNumber }: CreateServices, now: Instant): Promise<NewCaseIds> => {
-  const caseNumber = `CASE-${String(await nextCaseNumber()).padStart(6, '0')}`;
+  const caseNumber = caseNumberOf(await nextCaseNumber());
   return { caseId: ids.at(now), caseNumber, referenceKey: `${caseNumber}-${ids.suffix(4)}` };
 };

@@ -9,6 +9,7 @@ import { pageQuery } from '../api/route.ts';
 import type { Services } from '../services.ts';
 import {
   accountCases,
+  caseIdAt,
   caseIdOf,
   customerCases,
   externalCases,
@@ -16,6 +17,7 @@ import {
   queueItems,
   statusShards,
 } from '../table/keys.ts';
+import { newestOf } from '../table/newest.ts';
 import type { Page, Range } from '../table/table.ts';
 import { isVisible } from './access.ts';
 import { viewCase } from './case-view.ts';
@@ -103,21 +105,17 @@ const keysOf = async (table: Services['table'], range: Range, paging: Paging): P
   return { items: items.map(({ PK }) => caseIdOf(String(PK))), ...(next && { next }) };
 };
 
-/** One list out of the shards of a status: each is read for a whole page, the newest of all are taken. */
+/** One list out of the shards of a status. */
 const lastModified = async (
   { table }: ListServices,
   status: string,
   { limit, after }: Paging,
 ): Promise<Page<string>> => {
-  const ranges = statusShards(status).map((partition) => ({ index: 3, partition, descending: true }));
-  const pages = await Promise.all(ranges.map((range) => table.page({ ...range, limit, after })));
-  const found = pages
-    .flatMap(({ items }) => items.map(({ PK, GSI3SK }) => ({ caseId: caseIdOf(String(PK)), sort: String(GSI3SK) })))
-    .sort((a, b) => (a.sort < b.sort ? 1 : -1));
-  const taken = found.slice(0, limit);
-  const last = taken.at(-1);
-  const hasMore = found.length > limit || pages.some(({ next }) => next);
-  return { items: taken.map(({ caseId }) => caseId), ...(hasMore && last && { next: last.sort }) };
+  const shards = statusShards(status).map((partition) => ({ index: 3, partition }));
+  const { items, horizon } = await newestOf(table, shards, { limit, after });
+  const taken = items.slice(0, limit);
+  const next = items.length > limit ? taken.at(-1)?.position : horizon;
+  return { items: taken.map(({ position }) => caseIdAt(position)), ...(next && { next }) };
 };
 
 /** The index may lag behind the case, so the leading filter is tested as well. */

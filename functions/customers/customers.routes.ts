@@ -9,10 +9,19 @@ import { CaseView } from '../cases/case-view.ts';
 export const CreateCustomer = CustomerFields.extend({ id: CustomerId.optional() }).meta({ id: 'CreateCustomer' });
 
 /** Which customers are listed. */
-export const ListCustomers = z.strictObject({
-  ...pageQuery,
-  parentId: CustomerId.describe('The contacts of this account'),
-});
+export const ListCustomers = z
+  .strictObject({
+    ...pageQuery,
+    q: z
+      .string()
+      .trim()
+      .min(3)
+      .max(200)
+      .optional()
+      .describe('Beginnings of words of the name, of an address or of a phone number'),
+    parentId: CustomerId.optional().describe('The contacts of this account; with `q`, those among them'),
+  })
+  .refine(({ q, parentId }) => q ?? parentId, { path: ['q'], message: 'is required, or parentId' });
 
 /** Which of a customer's cases are listed. */
 export const CustomerCases = z.strictObject({ ...pageQuery, status: CaseStatus.optional().describe('Default: all') });
@@ -36,7 +45,7 @@ export const customerRoutes = {
     method: 'GET',
     path: '/v1/customers',
     tag: 'Customers',
-    summary: 'List the contacts of an account',
+    summary: 'Find customers by name, e-mail address or phone number, or list the contacts of an account',
     roles: ['agent'],
     query: ListCustomers,
     answer: pageOf(Customer),

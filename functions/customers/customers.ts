@@ -11,6 +11,7 @@ import type { Services } from '../services.ts';
 import { answerItem } from '../table/idempotency.ts';
 import { Transaction } from '../table/transaction.ts';
 import type { CreateCustomer, CustomerCases, ListCustomers } from './customers.routes.ts';
+import { customersFoundBy } from './find-customers.ts';
 
 type CustomerServices = Pick<Services, 'table' | 'customers' | 'ids' | 'now' | 'backOff'>;
 type OfCustomer<Query = unknown, Body = unknown> = Request<{ customerId: string }, Query, Body>;
@@ -73,15 +74,18 @@ export const patchCustomer = (
     return { accepted: true, body: decision.value };
   });
 
-/** A page of an account's contacts. */
+/** A page of the customers that a query finds, or of an account's contacts. */
 export const listCustomers = async (
-  { customers }: Pick<Services, 'customers'>,
-  { query: { parentId, limit, cursor } }: Request<unknown, z.infer<typeof ListCustomers>, unknown>,
+  services: Pick<Services, 'table' | 'customers'>,
+  { query: { q, parentId, limit, cursor } }: Request<unknown, z.infer<typeof ListCustomers>, unknown>,
 ): Promise<Outcome> => {
-  const list = `contacts ${parentId}`;
+  const list = `customers ${JSON.stringify([q, parentId])}`;
   const position = decodeCursor(list, cursor, z.string());
   if (!position.accepted) return position;
-  const { items, next } = await customers.contacts(parentId, { limit, after: position.value });
+  const paging = { limit, after: position.value };
+  const { items, next } = q
+    ? await customersFoundBy(services, q, paging, parentId)
+    : await services.customers.contacts(parentId ?? '', paging);
   return { accepted: true, body: { items, ...(next && { nextCursor: encodeCursor(list, next) }) } };
 };
 

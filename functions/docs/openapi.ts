@@ -6,6 +6,7 @@ import { caseRoutes } from '../cases/cases.routes.ts';
 import { customerRoutes } from '../customers/customers.routes.ts';
 import { peopleRoutes } from '../people/people.routes.ts';
 import { queueRoutes } from '../queues/queues.routes.ts';
+import { searchRoutes } from '../search/search.routes.ts';
 import { settingRoutes } from '../settings/settings.routes.ts';
 import { slaRoutes } from '../sla/sla.routes.ts';
 
@@ -15,6 +16,7 @@ export const allRoutes: readonly AnyRoute[] = [
   customerRoutes,
   peopleRoutes,
   queueRoutes,
+  searchRoutes,
   settingRoutes,
   slaRoutes,
 ].flatMap((routes): AnyRoute[] => Object.values(routes));

@@ -2,10 +2,13 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { functionEnv, readEnv } from '../env.ts';
 import { logger } from '../logger.ts';
+import { project } from '../projection/project.ts';
+import { services } from '../services.ts';
 import { eventOf } from '../stream-record.ts';
 import { relayEvents } from './relay-events.ts';
 
 const env = readEnv(functionEnv.relay);
+const deps = services(env.TABLE_NAME);
 const target = { bus: new EventBridgeClient({}), busName: env.EVENT_BUS_NAME };
 
 export const handler = async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
@@ -13,12 +16,15 @@ export const handler = async ({ Records }: DynamoDBStreamEvent): Promise<DynamoD
     event: eventOf(record),
     itemIdentifier: record.dynamodb?.SequenceNumber ?? '',
   }));
-  const failed = new Set(
-    await relayEvents(
-      target,
-      records.map(({ event }) => event),
-    ),
-  );
+  const events = records.map(({ event }) => event);
+  const [unsent, unprojected] = await Promise.all([relayEvents(target, events), project(deps, events)]);
+  for (const { events: some, error } of unprojected) {
+    const { caseId } = some[0] ?? {};
+    logger.error('not projected', { caseId, error: error instanceof Error ? error : String(error) });
+  }
+  // What will not go better by itself is left to the sweeper and to whoever its alarm wakes: it must not hold up others.
+  const again = unprojected.filter(({ isPassing }) => isPassing).flatMap(({ events: some }) => some);
+  const failed = new Set([...unsent, ...again]);
   logger.info('relayed', { events: records.length - failed.size, failed: failed.size });
   return {
     batchItemFailures: records

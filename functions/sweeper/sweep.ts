@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { CaseEvent } from '../../domain/facts/fact.ts';
 import { KpiInstance } from '../../domain/sla/kpi-instance.ts';
 import { type Instant, toInstant, toMs } from '../../domain/time.ts';
 import { advanceCascade } from '../cascade/advance-cascade.ts';
 import { advanceHandOver, repeatHandOver } from '../people/hand-over.ts';
+import { project } from '../projection/project.ts';
 import { autoRelease } from '../queues/auto-release.ts';
 import { Parked, park, unpark } from '../reactions/park.ts';
 import { type ReactionServices, reactionsTo } from '../reactions/reactions.ts';
@@ -23,13 +25,24 @@ const PATIENCE_MS: Record<Overdue, number> = {
   release: 0,
   handOver: 0,
   handOverRound: 0,
+  projection: 5 * MINUTE_MS,
 };
 
 /** What a sweep does at most for each kind and shard; the next one goes on. */
 const LIMIT = 50;
 
 /** What customers wait for comes first. */
-const ORDER = ['timer', 'arm', 'unrouted', 'release', 'cascade', 'handOver', 'handOverRound', 'parked'] as const;
+const ORDER = [
+  'timer',
+  'arm',
+  'unrouted',
+  'release',
+  'cascade',
+  'handOver',
+  'handOverRound',
+  'parked',
+  'projection',
+] as const;
 
 /** How many of each kind a sweep found. */
 export type Swept = Record<Overdue, number>;
@@ -38,10 +51,10 @@ export type Swept = Record<Overdue, number>;
 export type OnFailure = (what: Overdue, partition: string, error: unknown) => void;
 
 /**
- * Sets going what should have happened and did not: alarms that did not ring, cases that nobody routed, cascades that
- * and hand-overs that stand still, far alarms that have come near, parked reactions whose time has come. Lost means
- * late, never silent. It also does what nothing else watches the clock for: picked cases that were left alone are
- * released, and hand-overs make sure that no case was hidden from them.
+ * Sets going what should have happened and did not: alarms that did not ring, cases that nobody routed, cascades and
+ * hand-overs that stand still, far alarms that have come near, parked reactions whose time has come, facts that read
+ * models lack. Lost means late, never silent. It also does what nothing else watches the clock for: picked cases that
+ * were left alone are released, and hand-overs make sure that no case was hidden from them.
  */
 export const sweep = async (services: ReactionServices, onFailure: OnFailure): Promise<Swept> => {
   const handle: Record<Overdue, (item: StoredItem) => Promise<void>> = {
@@ -53,6 +66,7 @@ export const sweep = async (services: ReactionServices, onFailure: OnFailure): P
     release: ({ PK }) => autoRelease(services, caseIdOf(String(PK))),
     handOver: ({ PK }) => resumeHandOver(services, userIdOf(String(PK))),
     handOverRound: ({ PK }) => repeatHandOver(services, userIdOf(String(PK))),
+    projection: (item) => projectLost(services, item),
   };
   const swept: Swept = {
     timer: 0,
@@ -63,6 +77,7 @@ export const sweep = async (services: ReactionServices, onFailure: OnFailure): P
     release: 0,
     handOver: 0,
     handOverRound: 0,
+    projection: 0,
   };
   for (const what of ORDER) {
     for (const item of await overdue(services, what, services.now())) {
@@ -131,4 +146,10 @@ const retryParked = async (services: ReactionServices, item: StoredItem): Promis
     throw error;
   }
   await unpark(services, parked);
+};
+
+const projectLost = async (services: ReactionServices, item: StoredItem): Promise<void> => {
+  const stored = await services.table.get(Keys.parse(item));
+  const [failed] = stored ? await project(services, [CaseEvent.parse(stored)]) : [];
+  if (failed) throw failed.error;
 };

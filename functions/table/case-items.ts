@@ -2,6 +2,7 @@ import type { Activity, ActivitySummary } from '../../domain/activities/activity
 import type { Case, Resolution } from '../../domain/cases/case.ts';
 import type { CaseEvent } from '../../domain/facts/fact.ts';
 import type { ChildLink, Family } from '../../domain/hierarchy/family.ts';
+import { feedsReadModels } from '../../domain/projection/feeds.ts';
 import type { Placement } from '../../domain/queues/queue.ts';
 import type { KpiInstance } from '../../domain/sla/kpi-instance.ts';
 import type { Instant } from '../../domain/time.ts';
@@ -16,6 +17,7 @@ import {
   kpiKey,
   placementIndexes,
   placementKey,
+  projectionIndexes,
   resolutionKey,
   timelineKey,
 } from './keys.ts';
@@ -75,6 +77,7 @@ export const eventItem = (event: CaseEvent): Item => ({
   ...timelineKey(event.caseId, event.eventId),
   ...event,
   entity: EVENT_ENTITY,
+  ...(feedsReadModels(event.fact) && projectionIndexes(event.caseId, event.at)),
 });
 
 export const resolutionItem = (caseId: string, n: number, resolution: Resolution): Item => ({

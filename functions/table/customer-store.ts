@@ -1,5 +1,6 @@
 import { Customer } from '../../domain/customers/customer.ts';
 import { accountContacts, customerIdOf, customerIndexes, customerKey } from './keys.ts';
+import { indexCustomer } from './search-index.ts';
 import type { Page, Table } from './table.ts';
 import type { Item, Transaction } from './transaction.ts';
 
@@ -8,7 +9,9 @@ export interface CustomerStore {
   find(customerId: string): Promise<Customer | undefined>;
   /** The contacts of an account, in the order in which they became known. */
   contacts(accountId: string, paging: { limit: number; after?: string }): Promise<Page<Customer>>;
-  /** Adds to a transaction that the customer is new. */
+  /** Those of some customers that exist, in no order; eventually consistent, as what lists are made of. */
+  many(customerIds: readonly string[]): Promise<Customer[]>;
+  /** Adds to a transaction that the customer is new, and what it is found by. */
   create(transaction: Transaction, customer: Customer): void;
   /** Adds to a transaction that the customer changes, unless somebody else has changed it since. */
   update(transaction: Transaction, before: Customer, after: Customer): void;
@@ -29,11 +32,20 @@ export const customerStore = (table: Table): CustomerStore => {
       const contacts = found.flatMap((customer) => (customer?.parentId === accountId ? customer : []));
       return { items: contacts, ...(next && { next }) };
     },
-    create: (transaction, customer) => transaction.create(itemOf(customer)),
-    update: (transaction, before, after) =>
+    async many(customerIds) {
+      const items = await table.many(customerIds.map(customerKey));
+      return items.map((item) => Customer.parse(item));
+    },
+    create(transaction, customer) {
+      transaction.create(itemOf(customer));
+      indexCustomer(transaction, undefined, customer);
+    },
+    update(transaction, before, after) {
       transaction.replace(itemOf(before), itemOf(after), [
         { attribute: 'version', is: 'equal', value: before.version },
-      ]),
+      ]);
+      indexCustomer(transaction, before, after);
+    },
   };
 };
 

@@ -29,7 +29,8 @@ import { type Instant, toInstant, toMs } from '../../domain/time.ts';
  * |             |                           |                           | 6 SWEEP#release#<shard> / <release at>, while worked |
  * |             |                           |                           | 6 SWEEP#unrouted#<shard> / <since>, while waiting    |
  * | child link  | CASE#<parent>             | CHILD#<child>             |                                                      |
- * | event       | CASE#<case>               | TIMELINE#<event>          | (event and activity ids sort by time of occurrence)  |
+ * | event       | CASE#<case>               | TIMELINE#<event>          | 6 SWEEP#projection#<shard> / <at>, until read models  |
+ * |             |                           |                           | hold it (ids sort by time of occurrence)             |
  * | activity    | CASE#<case>               | TIMELINE#<activity>       |                                                      |
  * | resolution  | CASE#<case>               | RESOLUTION#<nnnn>         |                                                      |
  * | done action | CASE#<case>               | ACTION#<event>#<n>        |                                                      |
@@ -38,6 +39,10 @@ import { type Instant, toInstant, toMs } from '../../domain/time.ts';
  * | user        | USER#<user>               | USER                      | 1 USERS / <user>                                     |
  * |             |                           |                           | 2 QUEUEUSERS#<queue> / <user>, of the default queue  |
  * |             |                           |                           | 6 SWEEP#handOver…#<shard> / <look at>                |
+ * | terms       | CASE#<case>               | TERMS                     | (what the case is found by)                          |
+ * | posting     | SEARCH#WORD#<lead>#<shard> | <createdOn>#<case>       | (a case's words with these first letters)            |
+ * | posting     | SEARCH#EXACT#<hash>       | <createdOn>#<case>        | (a case's number, or what others call it)            |
+ * | posting     | SEARCH#CUSTOMER#<lead>    | <term>#<customer>         | (what a customer is found by)                        |
  * | settings    | SETTINGS                  | HEAD                      | (generation of each kind, active rule set)           |
  * | setting     | SETTINGS#<kind>           | <id>                      | (the present version)                                |
  * | old version | SETTINGS#<kind>#<id>      | V#<nnnnnnnn>              | (immutable)                                          |
@@ -129,6 +134,49 @@ export const idempotencyKey = (caller: string, route: string, key: string): Key 
 });
 
 export const accountContacts = (accountId: string): string => `CONTACTS#${accountId}`;
+export const caseTermsKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'TERMS' });
+
+/** A word is spread over fewer partitions than a list is: a search reads them all. Each takes 1,000 writes a second. */
+const WORD_SHARDS = 4;
+const wordShard = (lead: string, shard: number): string => `SEARCH#WORD#${written(lead)}#${shard}`;
+
+/** Where the cases stand that have a word with these first letters, the newest last. */
+export const wordShards = (lead: string): string[] =>
+  Array.from({ length: WORD_SHARDS }, (_, shard) => wordShard(lead, shard));
+
+type Positioned = Pick<Case, 'caseId' | 'createdOn'>;
+
+export const wordPostingKey = (subject: Positioned, lead: string): Key => ({
+  PK: wordShard(lead, shardOf(subject.caseId) % WORD_SHARDS),
+  SK: unique(subject.createdOn, subject),
+});
+
+/** Hashed: what other systems call a case may be any text, longer than a key may be. */
+export const exactPostings = (value: string): string =>
+  `SEARCH#EXACT#${createHash('sha256').update(value).digest('hex')}`;
+export const exactPostingKey = (subject: Positioned, value: string): Key => ({
+  PK: exactPostings(value),
+  SK: unique(subject.createdOn, subject),
+});
+
+/** The case at a position of a list by instants. */
+export const caseIdAt = (position: string): string => position.slice(position.indexOf('#') + 1);
+
+export const customerPostings = (lead: string): string => `SEARCH#CUSTOMER#${written(lead)}`;
+/** The beginning of the sort keys of all terms that begin so. */
+export const customerTermPrefix = (term: string): string => written(term);
+export const customerPostingKey = (customerId: string, term: string, lead: string): Key => ({
+  PK: customerPostings(lead),
+  SK: `${written(term)}#${customerId}`,
+});
+export const customerTermIn = (sortKey: string): { term: string; customerId: string } => {
+  const [term = '', customerId = ''] = sortKey.split('#');
+  return { term: decodeURIComponent(term), customerId };
+};
+
+/** Any text with the characters of keys only; beginnings stay beginnings, and no `#` is left. */
+const written = (text: string): string => encodeURIComponent(text).replaceAll('~', '%7E');
+
 export const customerCases = (customerId: string): string => `CUSTOMER#${customerId}`;
 export const accountCases = (accountId: string): string => `ACCOUNT#${accountId}`;
 export const ownerCases = (ownerId: string, status: string): string => `OWNER#${ownerId}#${status}`;
@@ -143,7 +191,16 @@ export const statusShards = (status: string): string[] => allShards((shard) => s
 export const FAR_ALARM_ATTRIBUTES = Object.keys(index(5, '', ''));
 
 /** What the sweeper looks for. */
-export type Overdue = 'timer' | 'arm' | 'unrouted' | 'cascade' | 'parked' | 'release' | 'handOver' | 'handOverRound';
+export type Overdue =
+  | 'timer'
+  | 'arm'
+  | 'unrouted'
+  | 'cascade'
+  | 'parked'
+  | 'release'
+  | 'handOver'
+  | 'handOverRound'
+  | 'projection';
 const sweepShard = (what: Overdue, shard: number): string => `SWEEP#${what}#${shard}`;
 export const sweepShards = (what: Overdue): string[] => allShards((shard) => sweepShard(what, shard));
 /** The index that each of the sweeper's lists is in. */
@@ -202,6 +259,11 @@ export const kpiIndexes = (instance: KpiInstance, now: Instant): IndexKeys => {
     ...(armAt > toMs(now) && sweepKeys('arm', instance.caseId, toInstant(armAt))),
   };
 };
+
+/** The attributes that keep a fact on the list of those that read models do not hold yet. */
+export const PROJECTION_ATTRIBUTES = Object.keys(index(6, '', ''));
+
+export const projectionIndexes = (caseId: string, at: Instant): IndexKeys => sweepKeys('projection', caseId, at);
 
 export const parkedIndexes = (caseId: string, nextAttemptAt: Instant): IndexKeys =>
   sweepKeys('parked', caseId, nextAttemptAt);

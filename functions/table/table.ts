@@ -1,5 +1,6 @@
 import { DynamoDBClient, TransactionCanceledException, TransactionInProgressException } from '@aws-sdk/client-dynamodb';
 import {
+  BatchGetCommand,
   DynamoDBDocumentClient,
   GetCommand,
   type NativeAttributeValue,
@@ -59,9 +60,18 @@ export class LostRace extends Error {
   }
 }
 
+/** DynamoDB kept leaving out a part of what it was asked for: it throttles. */
+export class UnreadItems extends Error {
+  override name = 'UnreadItems';
+  /** As an answer of DynamoDB has it: trying again may help. */
+  readonly code = 'UnreadItems';
+}
+
 /** The few ways in which anything reads or writes the table. */
 export interface Table {
   get(key: Key, options?: { consistent?: boolean }): Promise<StoredItem | undefined>;
+  /** Those of some items that exist, in no order; eventually consistent, as what lists are made of. */
+  many(keys: readonly Key[]): Promise<StoredItem[]>;
   page(range: PageOfRange): Promise<Page<StoredItem>>;
   /** Every item of a range. */
   all(range: Range): Promise<StoredItem[]>;
@@ -73,6 +83,9 @@ export interface Table {
 
 /** Contention that DynamoDB reports by cancelling is retried this often, with the same token, before it is a fault. */
 const CONFLICT_ATTEMPTS = 8;
+
+/** DynamoDB reads this many items at once. */
+const MAX_BATCH_KEYS = 100;
 
 /** The table by its name, through `client`. `sleep` and `random` space out retries after contention. */
 export const dynamoTable = (
@@ -96,6 +109,23 @@ export const dynamoTable = (
     async get({ PK, SK }, { consistent = true } = {}) {
       const { Item } = await client.send(new GetCommand({ TableName, Key: { PK, SK }, ConsistentRead: consistent }));
       return Item;
+    },
+    async many(keys) {
+      const items: StoredItem[] = [];
+      const left: StoredItem[] = keys.map(({ PK, SK }) => ({ PK, SK }));
+      for (let inVain = 0; left.length > 0; ) {
+        if (inVain === CONFLICT_ATTEMPTS) throw new UnreadItems(`${left.length} of ${keys.length}`);
+        if (inVain > 0) await sleep(random() * 20 * 2 ** inVain);
+        const Keys = left.splice(0, MAX_BATCH_KEYS);
+        const { Responses, UnprocessedKeys } = await client.send(
+          new BatchGetCommand({ RequestItems: { [TableName]: { Keys } } }),
+        );
+        items.push(...(Responses?.[TableName] ?? []));
+        const unread = UnprocessedKeys?.[TableName]?.Keys ?? [];
+        inVain = unread.length === Keys.length ? inVain + 1 : 0;
+        left.push(...unread);
+      }
+      return items;
     },
     async all(range) {
       const items: StoredItem[] = [];

@@ -25,6 +25,7 @@ export const MAX_TRANSACTION_WRITES = 100;
 export class Transaction {
   readonly #puts = new Map<string, Item>();
   readonly #deletes = new Map<string, Key>();
+  readonly #forgotten = new Map<string, Key>();
   readonly #updates = new Map<string, { key: Key; update: Update }>();
 
   /** Writes an item that must not exist. */
@@ -57,13 +58,18 @@ export class Transaction {
     this.#deletes.set(textOf(key), { PK: key.PK, SK: key.SK });
   }
 
+  /** Removes an item, or leaves it gone. */
+  forget(key: Key): void {
+    this.#forgotten.set(textOf(key), { PK: key.PK, SK: key.SK });
+  }
+
   /** Makes the commit fail unless the conditions hold for an item that is not written. */
   check(key: Key, ...conditions: WriteCondition[]): void {
     this.#entry(key).update.conditions.push(...conditions);
   }
 
   get size(): number {
-    return this.#puts.size + this.#deletes.size + this.#updates.size;
+    return this.#puts.size + this.#deletes.size + this.#forgotten.size + this.#updates.size;
   }
 
   /** The keys in the order of `items`, which is the order in which DynamoDB gives its reasons. */
@@ -71,6 +77,7 @@ export class Transaction {
     return [
       ...[...this.#puts.values()].map(({ PK, SK }) => ({ PK, SK })),
       ...this.#deletes.values(),
+      ...this.#forgotten.values(),
       ...[...this.#updates.values()].map(({ key }) => key),
     ];
   }
@@ -90,7 +97,8 @@ export class Transaction {
       const exists = expression({}, [{ attribute: 'PK', is: 'present' }]);
       return { Delete: { TableName, Key, ...exists } };
     });
-    return [...puts, ...deletes, ...updates];
+    const forgotten = [...this.#forgotten.values()].map((Key): TransactItem => ({ Delete: { TableName, Key } }));
+    return [...puts, ...deletes, ...forgotten, ...updates];
   }
 
   #entry(key: Key): { key: Key; update: Update } {

@@ -277,7 +277,8 @@ function keepDatabase(app: CloudApp, file: string, url: string, clock: ServiceCl
           ExpressionAttributeNames: { '#expires': ttl.AttributeName },
           ExpressionAttributeValues: { ':now': { N: String(now) } },
         }).catch((error: unknown) => {
-          if (!stopped && !(error instanceof AwsRefusal)) console.error(`Expiry of ${resource.name}: ${messageOf(error)}`);
+          if (!stopped && !(error instanceof AwsRefusal))
+            console.error(`Expiry of ${resource.name}: ${messageOf(error)}`);
         });
       }
     };

@@ -40,6 +40,8 @@ export interface HostOptions {
 
 export interface Host {
   readonly url: string;
+  /** The database that the functions use, for tools and tests that look beneath the API. */
+  readonly database: { readonly url: string; readonly tables: readonly string[] };
   /** A signed token of the local user pool. */
   token(request: TokenRequest): Promise<string>;
   /** The service clock, in milliseconds since the epoch. */
@@ -149,7 +151,16 @@ async function start(options: HostOptions, closers: (() => unknown)[], stop: () 
     own: localRoutes({ identity, clock, advance }),
     amend: (route, body) => (route.key === 'GET /health' ? JSON.stringify({ ...JSON.parse(body), speed }) : body),
   });
-  return { url: `http://localhost:${port}`, token: identity.token, now: () => clock.now(), advance, settled, stop };
+  const database = { url: dynamoDb.url, tables: dynamoDb.tables.map(({ name }) => name) };
+  return {
+    url: `http://localhost:${port}`,
+    database,
+    token: identity.token,
+    now: () => clock.now(),
+    advance,
+    settled,
+    stop,
+  };
 }
 
 /** Runs the CDK app as its CLI would, for the given stage. */

@@ -56,20 +56,24 @@ it('every function has an alarm on its errors', () => {
   );
 });
 
-it.each(['OverdueTimers', 'UnroutedCases', 'StalledCascades', 'StalledHandOvers', 'ParkedReactions'])(
-  'the sweeper finding %s rings at once',
-  (metric) => {
-    service.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      Namespace: 'Docket',
-      MetricName: metric,
-      Dimensions: [{ Name: 'service', Value: 'sweeper' }],
-      Period: 60,
-      EvaluationPeriods: 1,
-      Threshold: 1,
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-    });
-  },
-);
+it.each([
+  'OverdueTimers',
+  'UnroutedCases',
+  'StalledCascades',
+  'StalledHandOvers',
+  'ParkedReactions',
+  'UnprojectedFacts',
+])('the sweeper finding %s rings at once', (metric) => {
+  service.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    Namespace: 'Docket',
+    MetricName: metric,
+    Dimensions: [{ Name: 'service', Value: 'sweeper' }],
+    Period: 60,
+    EvaluationPeriods: 1,
+    Threshold: 1,
+    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+  });
+});
 
 it('both consumers ring when they are late and when they give up', () => {
   expect(alarms.filter(({ MetricName }) => MetricName === 'IteratorAge')).toHaveLength(2);

@@ -22,6 +22,7 @@ describe('every function', () => {
     ['customers-api', functionEnv.customersApi],
     ['people-api', functionEnv.peopleApi],
     ['queues-api', functionEnv.queuesApi],
+    ['search-api', functionEnv.searchApi],
     ['settings-api', functionEnv.settingsApi],
     ['sla-api', functionEnv.slaApi],
     ['docs-api', functionEnv.docsApi],

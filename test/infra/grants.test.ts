@@ -61,14 +61,15 @@ const timers = ['states:StartExecution', 'states:StopExecution'];
 describe('each function may do what it does and nothing else', () => {
   const expected: Record<string, string[]> = {
     'cases-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
-    'customers-api': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
+    'customers-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
     'people-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
     'queues-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
+    'search-api': dynamodb('GetItem', 'BatchGetItem', 'Query'),
     'settings-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
     'sla-api': [],
     'docs-api': [],
     reactions: [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite, ...ownStream, ...giveUp, ...timers],
-    relay: [...dynamodb('GetItem'), ...ownStream, ...giveUp, 'events:PutEvents'],
+    relay: [...dynamodb('GetItem', 'Query'), ...everyWrite, ...ownStream, ...giveUp, 'events:PutEvents'],
     ring: dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
     sweeper: [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite, ...timers],
   };
