@@ -4,6 +4,7 @@
  */
 export type RefusalCode =
   | 'VALIDATION_FAILED'
+  | 'GRAPH_DEAD_END'
   | 'CALENDAR_NEVER_OPEN'
   | 'SUBJECT_CYCLE'
   | 'SUBJECT_TOO_DEEP'

@@ -4,6 +4,7 @@ import { caseNumbers } from './table/case-numbers.ts';
 import { type CaseStore, caseStore } from './table/case-store.ts';
 import { type CustomerStore, customerStore } from './table/customer-store.ts';
 import { type Ids, systemIds } from './table/ids.ts';
+import { type ReasonStore, reasonStore } from './table/reason-store.ts';
 import { type SettingsStore, settingsStore } from './table/settings-store.ts';
 import { documentClient, dynamoTable, type Table } from './table/table.ts';
 import { type UserStore, userStore } from './table/user-store.ts';
@@ -15,6 +16,7 @@ export interface Services {
   customers: CustomerStore;
   settings: SettingsStore;
   users: UserStore;
+  reasons: ReasonStore;
   ids: Ids;
   nextCaseNumber: () => Promise<number>;
   now: () => Instant;
@@ -37,5 +39,6 @@ export const servicesOn = (table: Table, given: Pick<Services, 'ids' | 'now' | '
   customers: customerStore(table),
   settings: settingsStore(table),
   users: userStore(table),
+  reasons: reasonStore(table),
   nextCaseNumber: caseNumbers(table),
 });

@@ -5,7 +5,7 @@ import { isOnHold } from '../cases/patch-case.ts';
 import { whyNotBackdated } from '../cases/resolve-case.ts';
 import { changesOf, type Fact } from '../facts/fact.ts';
 import { accept, type Decision, refuse } from '../refusal.ts';
-import { type Clocks, resumeClocks, succeedClock } from '../sla/clocks.ts';
+import { type Clocks, pauseClocks, resumeClocks, succeedClock } from '../sla/clocks.ts';
 import { Instant } from '../time.ts';
 import { type Activity, ActivityState, type ActivitySummary, ActivityType, MAX_OPEN_ACTIVITIES } from './activity.ts';
 
@@ -137,10 +137,15 @@ const wakened = (change: CaseChange, messageAt: Instant, rules: Rules, now: Inst
   const woken: CaseChange = {
     ...change,
     after: { ...change.after, case: awake },
-    facts: [...change.facts, { type: 'case.updated', occurredAt: now, changes }],
+    facts: [...change.facts, { type: 'case.updated', occurredAt: now, byReply: true, changes }],
   };
-  if (!isOnHold(subject, rules) || isOnHold(awake, rules)) return woken;
-  return withClocks(woken, resumeClocks(woken.after, rules, { at: messageAt, now, cause: 'the customer replied' }));
+  const cause = 'the customer replied';
+  return withClocks(
+    woken,
+    isOnHold(awake, rules)
+      ? pauseClocks(woken.after, rules, now, cause)
+      : resumeClocks(woken.after, rules, { at: messageAt, now, cause }),
+  );
 };
 
 const withClocks = (change: CaseChange, clocks: Clocks): CaseChange => ({

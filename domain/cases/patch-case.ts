@@ -160,11 +160,13 @@ const clocksAfter = (before: CaseFile, after: CaseFile, customer: Customer, rule
   if (before.case.status !== 'active') return { kpis: before.kpis, facts: [] };
   const wasOnHold = isOnHold(before.case, rules);
   const reevaluated = reevaluateClocks(after, customer, rules, { now, onHold: wasOnHold });
-  const isHeld = isOnHold(after.case, rules);
-  if (wasOnHold === isHeld) return reevaluated;
+  if (before.case.statusReason === after.case.statusReason) return reevaluated;
   const cause = `status reason ${after.case.statusReason}`;
   const held = { ...after, kpis: reevaluated.kpis };
-  const clocks = isHeld ? pauseClocks(held, rules, now, cause) : resumeClocks(held, rules, { at: now, now, cause });
+  // By what the clocks are, not by what the reason before was: whether it holds may have been changed meanwhile.
+  const clocks = isOnHold(after.case, rules)
+    ? pauseClocks(held, rules, now, cause)
+    : resumeClocks(held, rules, { at: now, now, cause });
   return { kpis: clocks.kpis, facts: [...reevaluated.facts, ...clocks.facts] };
 };
 

@@ -22,7 +22,8 @@ const closing = { statusReason: z.string(), cascadeId: z.uuid().optional(), forc
  */
 export const Fact = z.discriminatedUnion('type', [
   fact('case.created', { parentId: z.uuid().optional(), previousCaseId: z.uuid().optional() }),
-  fact('case.updated', {}),
+  /** `byReply`: a customer's message moved the case, nobody chose to. */
+  fact('case.updated', { byReply: z.boolean().optional() }),
   fact('case.assigned', {}),
   fact('case.routed', {
     queueId: z.string().optional(),

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { BUILT_IN_REASONS, StatusReason, Transitions } from '../cases/status-reasons.ts';
 import { Team } from '../people/team.ts';
 import { DEFAULT_QUEUE, DEFAULT_QUEUE_ID, Queue } from '../queues/queue.ts';
 import { RoutingRuleSet } from '../routing/rule-set.ts';
@@ -19,15 +20,20 @@ export interface SettingKind<Document> {
 /** The id of the one document of `case-settings`. */
 export const THE_CASE_SETTINGS = 'case-settings';
 
+/** The id of the one document of `transitions`; while it is not stored, the graph follows the reasons by rule. */
+export const THE_TRANSITIONS = 'transitions';
+
 const kind = <Document>(
   name: string,
   schema: z.ZodType<Document>,
-  defaults: Record<string, Document> = {},
+  defaults: Readonly<Record<string, Document>> = {},
 ): SettingKind<Document> => ({ name, schema, defaults });
 
 /** Every kind of setting. */
 export const settingKinds = {
   caseSettings: kind('case-settings', CaseSettings, { [THE_CASE_SETTINGS]: DEFAULT_CASE_SETTINGS }),
+  statusReasons: kind('status-reasons', StatusReason, BUILT_IN_REASONS),
+  transitions: kind('transitions', Transitions),
   subjects: kind('subjects', Subject),
   ruleSets: kind('routing-rule-sets', RoutingRuleSet),
   slas: kind('slas', Sla),

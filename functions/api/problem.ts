@@ -5,6 +5,7 @@ import type { Refusal, RefusalCode } from '../../domain/refusal.ts';
 /** Each refusal's HTTP status and title; a refusal without one does not compile. */
 export const PROBLEMS: Record<RefusalCode, { status: number; title: string }> = {
   VALIDATION_FAILED: { status: 400, title: 'The request is malformed or invalid' },
+  GRAPH_DEAD_END: { status: 400, title: 'Cases could get stuck in the transition graph' },
   CALENDAR_NEVER_OPEN: { status: 400, title: 'The calendar never opens' },
   SUBJECT_CYCLE: { status: 400, title: 'A subject cannot stand below itself' },
   SUBJECT_TOO_DEEP: { status: 400, title: 'The subject tree would be too deep' },

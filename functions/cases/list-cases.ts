@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CaseId, CaseType, Origin, OwnerId, Priority, Severity, Slug } from '../../domain/cases/case.ts';
 import type { CaseFile } from '../../domain/cases/case-file.ts';
-import { CaseStatus, DEFAULT_STATUS_MODEL } from '../../domain/cases/status-reasons.ts';
+import { CaseStatus } from '../../domain/cases/status-reasons.ts';
 import { Instant } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { decodeCursor, encodeCursor } from '../api/cursor.ts';
@@ -60,11 +60,12 @@ export const listCases = async (
   const { items, next } = await idsOf(services, filter, { limit, after: position.value });
 
   const head = await services.settings.head();
+  const statusModel = await services.settings.statusModel(head);
   const files = await Promise.all(items.map((caseId) => services.cases.load(caseId, { eventually: true })));
   const shown: unknown[] = [];
   for (const file of files) {
     if (!file || !matches(file, filter) || !(await isVisible(services, file, request.caller, head))) continue;
-    shown.push(viewCase(file, { statusModel: DEFAULT_STATUS_MODEL }));
+    shown.push(viewCase(file, { statusModel }));
   }
   return { accepted: true, body: { items: shown, ...(next && { nextCursor: encodeCursor(list, next) }) } };
 };

@@ -9,6 +9,7 @@ import { queueRoutes } from '../queues/queues.routes.ts';
 import { searchRoutes } from '../search/search.routes.ts';
 import { settingRoutes } from '../settings/settings.routes.ts';
 import { slaRoutes } from '../sla/sla.routes.ts';
+import { statusRoutes } from '../statuses/statuses.routes.ts';
 
 /** Every route of the contract that needs a token. */
 export const allRoutes: readonly AnyRoute[] = [
@@ -19,6 +20,7 @@ export const allRoutes: readonly AnyRoute[] = [
   searchRoutes,
   settingRoutes,
   slaRoutes,
+  statusRoutes,
 ].flatMap((routes): AnyRoute[] => Object.values(routes));
 
 /** What any route may refuse with. */

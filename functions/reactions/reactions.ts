@@ -6,6 +6,7 @@ import type { Services } from '../services.ts';
 import { armTimer, disarmTimer } from '../sla/arm-timer.ts';
 import { runActions } from '../sla/run-actions.ts';
 import type { Timers } from '../sla/timers.ts';
+import { noteReasonUse } from '../statuses/note-reason-use.ts';
 
 export type ReactionServices = Services & { timers: Timers };
 
@@ -19,6 +20,9 @@ export interface Reaction<Type extends FactType> {
 export const reactions: { [Type in FactType]?: readonly Reaction<Type>[] } = {
   'case.created': [{ name: 'route', react: routeNewCase }],
   'case.released': [{ name: 'handOver', react: continueHandOver }],
+  'case.updated': [{ name: 'reasonUse', react: noteReasonUse }],
+  'case.resolved': [{ name: 'reasonUse', react: noteReasonUse }],
+  'case.cancelled': [{ name: 'reasonUse', react: noteReasonUse }],
   'case.cascadeStarted': [
     {
       name: 'cascade',

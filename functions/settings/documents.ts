@@ -15,7 +15,8 @@ type IdRequest<Body = unknown> = Request<{ id: string }, unknown, Body>;
 export const settingView = <Schema extends z.ZodObject>(schema: Schema) =>
   z.object({ id: z.string(), version: z.int(), ...schema.shape });
 
-const view = <Document extends object>({ id, version, document }: Versioned<Document>) => ({
+/** A setting as it is answered. */
+export const viewSetting = <Document extends object>({ id, version, document }: Versioned<Document>) => ({
   id,
   version,
   ...document,
@@ -35,7 +36,10 @@ export const listSettings = async <Document extends object>(
   const page = rest.slice(0, limit);
   const last = page.at(-1);
   const more = rest.length > limit && last;
-  return { accepted: true, body: { items: page.map(view), ...(more && { nextCursor: encodeCursor(list, last.id) }) } };
+  return {
+    accepted: true,
+    body: { items: page.map(viewSetting), ...(more && { nextCursor: encodeCursor(list, last.id) }) },
+  };
 };
 
 /** One setting in its present version. */
@@ -44,7 +48,7 @@ export const getSetting = async <Document extends object>(
   { params: { id } }: IdRequest,
 ): Promise<Outcome> => {
   const setting = await settings.find(id);
-  return setting ? { accepted: true, body: view(setting) } : notThere(settings, id);
+  return setting ? { accepted: true, body: viewSetting(setting) } : notThere(settings, id);
 };
 
 const stale = (id: string, version: number): Refusal => refuse('STALE_VERSION', `${id} is at version ${version}`);
@@ -74,10 +78,10 @@ export const putSetting = <Document extends object>(
     if (!decision.accepted) return decision;
     const current = latest.isStored ? await settings.version(id, latest.version) : undefined;
     if (current && JSON.stringify(current.document) === JSON.stringify(body))
-      return { accepted: true, body: view(current) };
+      return { accepted: true, body: viewSetting(current) };
     const version = settings.put(transaction, id, body, latest, { by: caller.userId, now: services.now() });
     await services.table.transact(transaction);
-    return { accepted: true, body: view({ id, version, document: body }) };
+    return { accepted: true, body: viewSetting({ id, version, document: body }) };
   });
 };
 
@@ -86,15 +90,15 @@ export const deleteSetting = <Document extends object>(
   services: SettingServices,
   settings: Settings<Document>,
   { params: { id }, ifMatch }: IdRequest,
-  whyInUse: (id: string) => Promise<string | undefined>,
+  whyInUse: (id: string, transaction: Transaction) => Promise<string | undefined>,
 ): Promise<Outcome> =>
   idempotently(services, undefined, async () => {
     const { isStored, version } = await settings.latest(id);
     if (!isStored) return notThere(settings, id);
     if (ifMatch !== undefined && ifMatch !== version) return stale(id, version);
-    const use = await whyInUse(id);
-    if (use) return refuse('IN_USE', use);
     const transaction = new Transaction();
+    const use = await whyInUse(id, transaction);
+    if (use) return refuse('IN_USE', use);
     settings.remove(transaction, id);
     await services.table.transact(transaction);
     return { accepted: true, body: { id, version, deleted: true } };

@@ -3,6 +3,10 @@ import { functionEnv, readEnv } from '../env.ts';
 import { logger } from '../logger.ts';
 import { signIn } from '../people/sign-in.ts';
 import { services } from '../services.ts';
+import { deleteReason, getTransitions, putReason, putTransitions } from '../statuses/change-statuses.ts';
+import { dryRun } from '../statuses/dry-run.ts';
+import { statusRoutes } from '../statuses/statuses.routes.ts';
+import { unusedReasons } from '../statuses/unused-reasons.ts';
 import {
   activateRuleSet,
   deleteCalendar,
@@ -19,12 +23,20 @@ import { getSetting, listSettings } from './documents.ts';
 import { settingRoutes as routes } from './settings.routes.ts';
 
 const deps = services(readEnv(functionEnv.settingsApi).TABLE_NAME);
-const { subjects, ruleSets, slas, calendars } = deps.settings;
+const { statusReasons, subjects, ruleSets, slas, calendars } = deps.settings;
 
 export const handler = api(
   logger,
   on(routes.getCaseSettings, (request) => getCaseSettings(deps, request)),
   on(routes.putCaseSettings, (request) => putCaseSettings(deps, request)),
+  on(statusRoutes.listReasons, (request) => listSettings(statusReasons, request)),
+  on(statusRoutes.unusedReasons, (request) => unusedReasons(deps, request)),
+  on(statusRoutes.getReason, (request) => getSetting(statusReasons, request)),
+  on(statusRoutes.putReason, (request) => putReason(deps, request)),
+  on(statusRoutes.deleteReason, (request) => deleteReason(deps, request)),
+  on(statusRoutes.getTransitions, () => getTransitions(deps)),
+  on(statusRoutes.putTransitions, (request) => putTransitions(deps, request)),
+  on(statusRoutes.dryRunTransitions, (request) => dryRun(deps, request)),
   on(routes.listSubjects, (request) => listSettings(subjects, request)),
   on(routes.getSubject, (request) => getSetting(subjects, request)),
   on(routes.putSubject, (request) => putSubject(deps, request)),

@@ -36,6 +36,7 @@ import {
   timelineKey,
   userKey,
 } from './keys.ts';
+import { countInReasons } from './reason-store.ts';
 import type { Page, StoredItem, Table } from './table.ts';
 import { type Item, Transaction } from './transaction.ts';
 
@@ -147,6 +148,7 @@ const write = (transaction: Transaction, change: CaseChange, options: CommitOpti
       { attribute: 'version', is: 'equal', value: before.case.version },
     ]);
   }
+  countInReasons(transaction, before?.case, after.case);
   const closed = after.case.status === 'resolved' && before?.case.status !== 'resolved' && after.case;
   if (closed) transaction.create(resolutionItem(caseId, closed.reopenCount + 1, closed.resolution));
 

@@ -46,6 +46,8 @@ import { type Instant, toInstant, toMs } from '../../domain/time.ts';
  * | settings    | SETTINGS                  | HEAD                      | (generation of each kind, active rule set)           |
  * | setting     | SETTINGS#<kind>           | <id>                      | (the present version)                                |
  * | old version | SETTINGS#<kind>#<id>      | V#<nnnnnnnn>              | (immutable)                                          |
+ * | reason use  | REASONS                   | USE#<reason>              | (last used on, to the day)                           |
+ * | reason count| REASON#<reason>#<shard>   | CASES#<shard>             | (cases that stand in a reason that is not built in)  |
  * | idempotency | IDEMPOTENCY#<hash>        | IDEMPOTENCY               | (expires)                                            |
  * | counter     | COUNTER                   | CASE_NUMBER               |                                                      |
  */
@@ -67,7 +69,7 @@ const padded = (n: number, width: number): string => String(n).padStart(width, '
 
 /** An index over "now" is spread over this many partitions: one takes 1,000 writes a second. */
 export const SHARDS = 8;
-const shardOf = (id: string): number => (createHash('sha256').update(id).digest()[0] ?? 0) % SHARDS;
+const shardOf = (id: string, byte = 0): number => (createHash('sha256').update(id).digest()[byte] ?? 0) % SHARDS;
 
 const casePk = (caseId: string): string => `CASE#${caseId}`;
 export const CASE_HEAD_PREFIX = 'CASE';
@@ -122,6 +124,17 @@ export const settingVersions = (kind: string, id: string): string => `SETTINGS#$
 export const settingVersionKey = (kind: string, id: string, version: number): Key => ({
   PK: settingVersions(kind, id),
   SK: `V#${padded(version, 8)}`,
+});
+export const REASON_USES = 'REASONS';
+export const reasonUseKey = (reasonId: string): Key => ({ PK: REASON_USES, SK: `USE#${reasonId}` });
+export const reasonCounts = (reasonId: string): string[] => allShards((shard) => `REASON#${reasonId}#${shard}`);
+/** Each reason has 64 counters over 8 partitions, so that cases which move to the same one do not wait for each other. */
+export const reasonCountKeys = (reasonId: string): Key[] =>
+  reasonCounts(reasonId).flatMap((PK) => allShards((shard) => `CASES#${shard}`).map((SK) => ({ PK, SK })));
+/** The one of them that counts a case. */
+export const reasonCountKey = (reasonId: string, caseId: string): Key => ({
+  PK: `REASON#${reasonId}#${shardOf(caseId)}`,
+  SK: `CASES#${shardOf(caseId, 1)}`,
 });
 export const caseNumberCounterKey: Key = { PK: 'COUNTER', SK: 'CASE_NUMBER' };
 

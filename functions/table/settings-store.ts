@@ -1,11 +1,22 @@
 import { z } from 'zod';
 import type { CaseFile, Rules, Versioned } from '../../domain/cases/case-file.ts';
-import { DEFAULT_STATUS_MODEL } from '../../domain/cases/status-reasons.ts';
+import {
+  type StatusModel,
+  type StatusReason,
+  statusModelOf,
+  type Transitions,
+} from '../../domain/cases/status-reasons.ts';
 import type { Team } from '../../domain/people/team.ts';
 import type { Queue } from '../../domain/queues/queue.ts';
 import type { RoutingRuleSet } from '../../domain/routing/rule-set.ts';
 import { type CaseSettings, DEFAULT_CASE_SETTINGS } from '../../domain/settings/case-settings.ts';
-import { type SettingKind, type SettingsHead, settingKinds, THE_CASE_SETTINGS } from '../../domain/settings/kinds.ts';
+import {
+  type SettingKind,
+  type SettingsHead,
+  settingKinds,
+  THE_CASE_SETTINGS,
+  THE_TRANSITIONS,
+} from '../../domain/settings/kinds.ts';
 import type { Subject } from '../../domain/settings/subject.ts';
 import type { Calendar } from '../../domain/sla/calendar.ts';
 import type { Sla } from '../../domain/sla/sla.ts';
@@ -44,6 +55,8 @@ interface Authored {
 /** All settings. What is read is as new as the last answer to a change, because the head is read each time. */
 export interface SettingsStore {
   caseSettings: Settings<CaseSettings>;
+  statusReasons: Settings<StatusReason>;
+  transitions: Settings<Transitions>;
   subjects: Settings<Subject>;
   ruleSets: Settings<RoutingRuleSet>;
   slas: Settings<Sla>;
@@ -52,6 +65,10 @@ export interface SettingsStore {
   teams: Settings<Team>;
   /** What a request reads once, so that everything it does sees the same settings. */
   head(): Promise<SettingsHead>;
+  /** The reasons and the graph between them, as every decision about a status sees them. */
+  statusModel(at: SettingsHead): Promise<StatusModel>;
+  /** Adds to a transaction that none of these kinds has changed since `at`: for checks across kinds. */
+  unchanged(transaction: Transaction, at: SettingsHead, kinds: readonly { kind: { name: string } }[]): void;
   activeRuleSet(at: SettingsHead): Promise<Versioned<RoutingRuleSet> | undefined>;
   activate(transaction: Transaction, ruleSetId: string): void;
   /** The rules for a case: `slaId` (chosen by hand), or its own SLA version, or for a new case the default SLA. */
@@ -73,6 +90,8 @@ export const settingsStore = (table: Table): SettingsStore => {
   const head = async (): Promise<SettingsHead> => StoredHead.parse((await table.get(settingsHeadKey)) ?? {});
   const store = {
     caseSettings: settingsOf(table, settingKinds.caseSettings, head),
+    statusReasons: settingsOf(table, settingKinds.statusReasons, head),
+    transitions: settingsOf(table, settingKinds.transitions, head),
     subjects: settingsOf(table, settingKinds.subjects, head),
     ruleSets: settingsOf(table, settingKinds.ruleSets, head),
     slas: settingsOf(table, settingKinds.slas, head),
@@ -92,17 +111,33 @@ export const settingsStore = (table: Table): SettingsStore => {
     return own && slaVersion ? store.slas.version(own, slaVersion) : undefined;
   };
 
+  const statusModel = async (at: SettingsHead): Promise<StatusModel> => {
+    const [reasons, drawn] = await Promise.all([
+      store.statusReasons.all(at),
+      store.transitions.find(THE_TRANSITIONS, at),
+    ]);
+    return statusModelOf(Object.fromEntries(reasons.map(({ id, document }) => [id, document])), drawn?.document);
+  };
+
   return {
     ...store,
     head,
+    statusModel,
+    unchanged: (transaction, at, kinds) => {
+      for (const { name } of kinds.map(({ kind }) => kind)) {
+        const value = at.generations.get(name) ?? 0;
+        transaction.check(settingsHeadKey, { attribute: name, is: value === 0 ? 'equalOrAbsent' : 'equal', value });
+      }
+    },
     activeRuleSet: async (at) => (at.activeRuleSetId ? store.ruleSets.find(at.activeRuleSetId, at) : undefined),
     activate: (transaction, ruleSetId) => transaction.update(settingsHeadKey, { set: { activeRuleSetId: ruleSetId } }),
     async rulesFor(at, file, slaId) {
       const born = (file?.kpis ?? []).flatMap(({ calendarId, calendarVersion }) =>
         calendarId && calendarVersion ? [store.calendars.version(calendarId, calendarVersion)] : [],
       );
-      const [caseSettings, sla, current, ...older] = await Promise.all([
+      const [caseSettings, model, sla, current, ...older] = await Promise.all([
         store.caseSettings.find(THE_CASE_SETTINGS, at),
+        statusModel(at),
         slaFor(at, file, slaId),
         store.calendars.all(at),
         ...born,
@@ -110,7 +145,7 @@ export const settingsStore = (table: Table): SettingsStore => {
       const calendars = [...current, ...older.flatMap((calendar) => calendar ?? [])];
       return {
         caseSettings: caseSettings?.document ?? DEFAULT_CASE_SETTINGS,
-        statusModel: DEFAULT_STATUS_MODEL,
+        statusModel: model,
         ...(sla && { sla }),
         calendar: (id, version) =>
           calendars.find((calendar) => calendar.id === id && (version === undefined || calendar.version === version)),
