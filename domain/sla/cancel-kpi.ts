@@ -26,6 +26,6 @@ const cancel = (instance: KpiInstance, calendar: Calendar | undefined, at: Insta
   if (instance.status === 'noncompliant') {
     return { instance: { ...instance, ...stamp, revision: instance.revision + 1 }, facts: [] };
   }
-  const cancelled: KpiInstance = { ...instance, ...moved(instance, 'cancelled'), ...stamp };
+  const cancelled: KpiInstance = { ...instance, ...moved(instance, 'cancelled'), ...stamp, cancelCause: cause };
   return { instance: cancelled, facts: [{ type: 'sla.cancelled', occurredAt: at, ...about(cancelled), cause }] };
 };

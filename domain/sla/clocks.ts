@@ -144,6 +144,8 @@ export const reopenClocks = (file: Clocked, rules: Rules, now: Instant): Clocks 
   );
 };
 
+const CASE_CHANGED = 'the case was changed';
+
 /**
  * A case was edited: each KPI has the item that matches now. A clock with other terms is replaced and keeps its credit,
  * one that nothing matches any more is void, and one that ended stays; a KPI that never had a clock gets one that
@@ -162,12 +164,13 @@ export const reevaluateClocks = (
   const kept = each(file, rules, (instance, calendar) => {
     if (!newest.includes(instance)) return undefined;
     const item = items.find(({ kpi }) => kpi === instance.kpi);
-    const cause = 'the case was changed';
+    const cause = CASE_CHANGED;
     if (!item || !rules.sla) return hasEnded(instance) ? undefined : cancelKpi(instance, calendar, now, { cause });
     const next = calendarBy(rules, item.calendarId);
     if (instance.status === 'cancelled') {
+      // What was void because the case was closed is the reopening's to promise again, or nobody's.
       const terms = termsOf(rules.sla, item, next);
-      return isAnswered(instance.kpi)
+      return isAnswered(instance.kpi) || instance.cancelCause !== CASE_CHANGED
         ? undefined
         : promiseAgainKpi(instance, calendar, now, { terms, calendar: next?.document, onHold });
     }

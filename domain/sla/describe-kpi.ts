@@ -30,6 +30,7 @@ export const KpiView = z
     succeededAt: Instant.optional(),
     pausedAt: Instant.optional(),
     cancelledAt: Instant.optional(),
+    cancelCause: z.string().optional(),
     segments: z.array(KpiSegmentView).describe('Why this deadline: every stretch of the clock and what began it'),
   })
   .meta({ id: 'KpiView' });

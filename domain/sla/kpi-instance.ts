@@ -69,6 +69,8 @@ const Common = z.object({
   breachReason: z.literal('targetReduced').optional(),
   succeededAt: Instant.optional(),
   cancelledAt: Instant.optional(),
+  /** Why it is void: one that the case has only lost may be promised again. */
+  cancelCause: z.string().optional(),
 });
 
 const absent = z.undefined().optional();

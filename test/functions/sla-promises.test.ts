@@ -35,6 +35,22 @@ describe('what an SLA promises', () => {
     expect(again?.failAt).toBe('2026-03-09T10:40:00.000Z');
   });
 
+  it('is not promised again where it was void because the case was closed, whatever is edited after a reopening', async () => {
+    const desk = deskOn(local.services);
+    const answer = { id: 'answer', kpi: 'firstResponse', targetMinutes: 60 };
+    const resolve = { id: 'resolve', kpi: 'resolve', targetMinutes: 60, onReopen: 'keep' as const };
+    await desk.sla('once', { name: 'Once', isDefault: true, items: [answer, resolve] });
+    const { caseId } = (await desk.open()).case;
+    await desk.cancel(caseId);
+    await desk.reactivate(caseId);
+    await desk.patch(caseId, { title: 'Still no network', priority: 'high' });
+    const { kpis } = (await local.services.cases.load(caseId))!;
+    expect(kpis.map(({ kpi, generation, status }) => `${kpi} ${generation} ${status}`)).toEqual([
+      'firstResponse 1 cancelled',
+      'resolve 1 cancelled',
+    ]);
+  });
+
   it('is told to whom the SLA names when it was kept in time, once', async () => {
     const desk = deskOn(local.services);
     await desk.sla('praise', {
