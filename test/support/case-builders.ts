@@ -24,6 +24,8 @@ export const ada: Customer = {
   kind: 'contact',
   createdOn: EARLIER,
   createdBy: 'anna',
+  modifiedOn: EARLIER,
+  version: 1,
 };
 
 const resolution: Resolution = {

@@ -4,21 +4,24 @@ import type { Caller, CaseFile } from '../../domain/cases/case-file.ts';
 import { CreateCase } from '../../domain/cases/create-case.ts';
 import { PatchCase } from '../../domain/cases/patch-case.ts';
 import { CaseEvent, type FactType } from '../../domain/facts/fact.ts';
+import { newcomer } from '../../domain/people/user.ts';
 import { Queue } from '../../domain/queues/queue.ts';
 import { CaseSettings } from '../../domain/settings/case-settings.ts';
 import { Sla } from '../../domain/sla/sla.ts';
 import { addActivity } from '../../functions/activities/change-activities.ts';
 import type { Outcome, Request } from '../../functions/api/api.ts';
 import type { CaseView } from '../../functions/cases/case-view.ts';
-import { patchCase, reactivateCase } from '../../functions/cases/change-case.ts';
+import { assignCase, patchCase, reactivateCase } from '../../functions/cases/change-case.ts';
 import { CancelCase, cancelCase, ResolveCase, resolveCase } from '../../functions/cases/close-cases.ts';
 import { createCase } from '../../functions/cases/create-case.ts';
 import { createCustomer } from '../../functions/customers/customers.ts';
 import { createQueue } from '../../functions/queues/change-queues.ts';
 import { type ReactionServices, reactionsTo } from '../../functions/reactions/reactions.ts';
+import { routeCase } from '../../functions/routing/route-case.ts';
 import type { Services } from '../../functions/services.ts';
 import { putCaseSettings, putSla } from '../../functions/settings/change-settings.ts';
 import type { Timers } from '../../functions/sla/timers.ts';
+import { Transaction } from '../../functions/table/transaction.ts';
 
 const supervisor: Caller = { userId: 'sue', roles: ['agent', 'supervisor', 'admin'] };
 
@@ -94,6 +97,10 @@ export const deskOn = (services: Services, timers: Timers = recordedTimers()) =>
     },
     patch: async (caseId: string, body: z.input<typeof PatchCase>) =>
       answered(await patchCase(services, requestOf({ caseId }, PatchCase.parse(body)))),
+    assign: async (caseId: string, ownerId: string) =>
+      answered(await assignCase(services, requestOf({ caseId }, { ownerId }))),
+    route: async (caseId: string, queueId?: string) =>
+      answered(await routeCase(services, requestOf({ caseId }, { queueId }))),
     resolve: async (caseId: string, body: Partial<z.input<typeof ResolveCase>> = {}) => {
       const parsed = ResolveCase.parse({ resolutionType: 'problemSolved', resolution: 'Done', ...body });
       return answered(await resolveCase(services, requestOf({ caseId }, parsed)));
@@ -105,6 +112,11 @@ export const deskOn = (services: Services, timers: Timers = recordedTimers()) =>
       answered(await addActivity(services, requestOf({ caseId }, AddActivity.parse(body)))),
     sla: async (id: string, sla: z.input<typeof Sla>) =>
       answered(await putSla(services, requestOf({ id }, Sla.parse(sla)))),
+    user: async (userId: string): Promise<void> => {
+      const transaction = new Transaction();
+      services.users.create(transaction, newcomer({ userId }, services.now()));
+      await services.table.transact(transaction);
+    },
     queue: async (id: string, queue: Partial<z.input<typeof Queue>> = {}) =>
       answered(
         await createQueue(

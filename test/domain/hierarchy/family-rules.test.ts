@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { detachChild } from '../../../domain/hierarchy/detach-child.ts';
+import { inheritFields } from '../../../domain/hierarchy/inherit-fields.ts';
+import { whyNoChildUnder } from '../../../domain/hierarchy/open-under.ts';
+import { CaseSettings } from '../../../domain/settings/case-settings.ts';
+import {
+  activeCase,
+  CASE,
+  cancelledCase,
+  changeOf,
+  childrenOf,
+  fileOf,
+  NOW,
+  PARENT,
+  queued,
+  resolvedCase,
+  told,
+} from '../../support/case-builders.ts';
+
+const parent = fileOf(activeCase({ caseId: PARENT, labels: ['outage'], ownerId: 'ben' }), {
+  placement: queued({ caseId: PARENT, queueId: 'majors' }),
+});
+
+describe('inheriting', () => {
+  it.each([
+    ['what is absent', {}, { labels: ['outage'], ownerId: 'ben', queueId: 'majors' }],
+    ['an empty list', { labels: [], ownerId: 'anna', queueId: 'desk' }, { labels: ['outage'] }],
+    ['nothing that is there', { labels: ['vip'], ownerId: 'anna', queueId: 'desk' }, {}],
+  ])('takes over %s', (_, own, inherited) => {
+    expect(inheritFields(own, parent, ['labels', 'ownerId', 'queueId'])).toEqual(inherited);
+  });
+
+  it('takes over only what is selected and what the parent has', () => {
+    expect(inheritFields({}, parent, ['product', 'severity', 'title'])).toEqual({ title: 'No network' });
+    expect(inheritFields({}, fileOf(activeCase()), ['queueId', 'labels'])).toEqual({});
+  });
+});
+
+describe('detaching', () => {
+  it('lets a child stand alone, with all that it has', () => {
+    const child = fileOf(activeCase({ parentId: PARENT, labels: ['outage'], ownerId: 'ben' }));
+    const { after, facts, fences } = changeOf(detachChild(child, parent, NOW));
+    expect(after.case).toMatchObject({ labels: ['outage'], ownerId: 'ben', version: 2 });
+    expect(after.case).not.toHaveProperty('parentId');
+    expect(facts[0]?.changes).toEqual([{ field: 'parentId', old: PARENT }]);
+    expect(fences).toEqual([{ type: 'childLeaves', parentId: PARENT, parentVersion: 1, childIsActive: true }]);
+  });
+
+  it('counts a closed child as none of the active ones', () => {
+    const child = fileOf(resolvedCase({ parentId: PARENT }));
+    expect(changeOf(detachChild(child, parent, NOW)).fences).toMatchObject([{ childIsActive: false }]);
+  });
+
+  it('of a case without a parent is about nothing', () => {
+    expect(told(detachChild(fileOf(), undefined, NOW))).toBe('NOT_FOUND');
+    expect(told(detachChild(fileOf(), parent, NOW))).toBe('NOT_FOUND');
+  });
+});
+
+describe('a child under a parent', () => {
+  const full = childrenOf(PARENT, 0, 2);
+  it.each([
+    ['that is active', fileOf(activeCase({ caseId: PARENT })), [undefined, undefined, undefined]],
+    ['that is a child', fileOf(activeCase({ caseId: PARENT, parentId: CASE })), Array(3).fill('CHILD_OF_CHILD')],
+    ['that is full', fileOf(activeCase({ caseId: PARENT }), { family: full }), Array(3).fill('CHILD_LIMIT')],
+    [
+      'that is resolved',
+      fileOf(resolvedCase({ caseId: PARENT })),
+      [undefined, 'PARENT_NOT_ACTIVE', 'PARENT_NOT_ACTIVE'],
+    ],
+    [
+      'that is cancelled',
+      fileOf(cancelledCase({ caseId: PARENT })),
+      [undefined, 'PARENT_NOT_ACTIVE', 'PARENT_NOT_ACTIVE'],
+    ],
+    ['that is merged', fileOf(cancelledCase({ caseId: PARENT, mergedInto: CASE })), Array(3).fill('PARENT_NOT_ACTIVE')],
+  ])('%s, under the three policies', (_, under, refusals) => {
+    const policies = ['independent', 'blockUntilChildrenClosed', 'cascadeToChildren'] as const;
+    const codes = policies.map(
+      (closurePolicy) => whyNoChildUnder(under, CaseSettings.parse({ closurePolicy, maxChildren: 2 }))?.code,
+    );
+    expect(codes).toEqual(refusals);
+  });
+});
