@@ -11,6 +11,7 @@ export const functionEnv = {
   casesApi: z.object({ TABLE_NAME: tableName }),
   customersApi: z.object({ TABLE_NAME: tableName }),
   peopleApi: z.object({ TABLE_NAME: tableName }),
+  entitlementsApi: z.object({ TABLE_NAME: tableName }),
   queuesApi: z.object({ TABLE_NAME: tableName }),
   searchApi: z.object({ TABLE_NAME: tableName }),
   settingsApi: z.object({ TABLE_NAME: tableName }),

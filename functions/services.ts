@@ -3,6 +3,7 @@ import { type Instant, toInstant } from '../domain/time.ts';
 import { caseNumbers } from './table/case-numbers.ts';
 import { type CaseStore, caseStore } from './table/case-store.ts';
 import { type CustomerStore, customerStore } from './table/customer-store.ts';
+import { type EntitlementStore, entitlementStore } from './table/entitlement-store.ts';
 import { type Ids, systemIds } from './table/ids.ts';
 import { type ReasonStore, reasonStore } from './table/reason-store.ts';
 import { type SettingsStore, settingsStore } from './table/settings-store.ts';
@@ -14,6 +15,7 @@ export interface Services {
   table: Table;
   cases: CaseStore;
   customers: CustomerStore;
+  entitlements: EntitlementStore;
   settings: SettingsStore;
   users: UserStore;
   reasons: ReasonStore;
@@ -37,6 +39,7 @@ export const servicesOn = (table: Table, given: Pick<Services, 'ids' | 'now' | '
   table,
   cases: caseStore(table, given.ids),
   customers: customerStore(table),
+  entitlements: entitlementStore(table, given.ids),
   settings: settingsStore(table),
   users: userStore(table),
   reasons: reasonStore(table),

@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import { Customers } from './customers.ts';
 import type { DataStack } from './data-stack.ts';
 import { Docs } from './docs.ts';
+import { Entitlements } from './entitlements.ts';
 import { EventBus } from './event-bus.ts';
 import { HttpApi } from './http-api.ts';
 import { Operations } from './operations.ts';
@@ -38,6 +39,7 @@ export class ServiceStack extends Stack {
     new Cases(this, 'Cases', { table, api, operations });
     new Customers(this, 'Customers', { table, api, operations });
     new People(this, 'People', { table, api, operations });
+    new Entitlements(this, 'Entitlements', { table, api, operations });
     new Queues(this, 'Queues', { table, api, operations });
     new Search(this, 'Search', { table, api, operations });
     new Settings(this, 'Settings', { table, api, operations });

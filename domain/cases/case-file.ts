@@ -1,4 +1,6 @@
 import type { Activity, ActivitySummary } from '../activities/activity.ts';
+import type { Draw } from '../entitlements/draw.ts';
+import type { Entitlement } from '../entitlements/entitlement.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Family } from '../hierarchy/family.ts';
 import type { Placement } from '../queues/queue.ts';
@@ -17,6 +19,8 @@ export interface CaseFile {
   readonly family: Family;
   readonly activities: ActivitySummary;
   readonly kpis: readonly KpiInstance[];
+  /** The entitlement that the case is under; commands must have it, lists need not. */
+  readonly entitlement?: Entitlement;
 }
 
 /** A setting's document in one of its versions. */
@@ -78,6 +82,8 @@ export interface CaseChange {
   readonly activities?: readonly Activity[];
   readonly cancelledActivityIds?: readonly string[];
   readonly fences?: readonly Fence[];
+  /** Movements of entitlements' balances; the commit records them and makes sure that the balances allow them. */
+  readonly draws?: readonly Draw[];
 }
 
 /** A case with the next version and some of its own fields changed, stamped as modified at `now`. */

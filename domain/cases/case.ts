@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EntitlementId } from '../entitlements/entitlement-id.ts';
 import { Instant } from '../time.ts';
 
 /** UUIDv7 (RFC 9562) of a case. */
@@ -53,8 +54,14 @@ export const CaseFields = z.strictObject({
   previousCaseId: CaseId.optional(),
   externalId: z.string().min(1).max(200).optional(),
   slaId: Slug.optional(),
+  entitlementId: EntitlementId.optional(),
+  doNotDecrement: z.boolean().optional().describe('The case takes nothing of its entitlement'),
 });
 export type CaseFields = z.infer<typeof CaseFields>;
+
+/** Whose word a case's SLA, or its having none, is: by hand goes before the entitlement's, that before the default. */
+export const SlaSource = z.enum(['manual', 'entitlement', 'default']).meta({ id: 'SlaSource' });
+export type SlaSource = z.infer<typeof SlaSource>;
 
 /** How a case was resolved; kept per closing, so that reopening loses none. */
 export const Resolution = z
@@ -85,6 +92,9 @@ const Common = z.object({
   ownerId: z.string().optional(),
   parentId: CaseId.optional(),
   slaVersion: z.number().int().optional(),
+  slaSource: SlaSource.optional(),
+  /** What the case holds of its entitlement and gives back when it lets go; absent: nothing. */
+  entitlementDrawn: z.number().int().optional(),
   reopenCount: z.number().int(),
   createdOn: Instant,
   createdBy: z.string(),

@@ -28,6 +28,8 @@ export const Customer = z
   .object({
     customerId: CustomerId,
     ...CustomerFields.shape,
+    /** The entitlement that new cases come under; `untilThen` is in force while it has not begun. */
+    defaultEntitlement: z.object({ entitlementId: z.string(), untilThen: z.string().optional() }).optional(),
     createdOn: Instant,
     createdBy: z.string(),
     modifiedOn: Instant,

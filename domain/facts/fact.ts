@@ -60,6 +60,12 @@ export const Fact = z.discriminatedUnion('type', [
   fact('activity.added', { activityId: z.uuid(), activityType: z.string(), visibility: z.string() }),
   fact('activity.updated', { activityId: z.uuid() }),
   fact('activity.cancelled', { activityIds: z.array(z.uuid()) }),
+  fact('entitlement.exhausted', {
+    entitlementId: z.string(),
+    customerId: z.string(),
+    origin: z.string().optional(),
+    remaining: z.number().int(),
+  }),
   fact('sla.started', { ...kpi, ...alarms, slaId: z.string() }),
   fact('sla.paused', kpi),
   fact('sla.resumed', { ...kpi, ...alarms }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TimeZone } from '../time-zone.ts';
 
 /** What a child may take over from its parent; title and customer are always taken when left out. */
 export const INHERITABLE_FIELDS = [
@@ -34,6 +35,8 @@ export const CaseSettings = z
         'title and customerId are mandatory',
       )
       .describe('What a child takes over when it is created or attached, where it has nothing of its own'),
+    entitlementRequired: z.boolean().default(false).describe('Whether every case needs a valid entitlement'),
+    timeZone: TimeZone.default('UTC').describe('Where the days of entitlements begin and end'),
   })
   .meta({ id: 'CaseSettings' });
 export type CaseSettings = z.infer<typeof CaseSettings>;

@@ -4,6 +4,7 @@ import { PROBLEMS, Problem } from '../api/problem.ts';
 import { type AnyRoute, NoBody } from '../api/route.ts';
 import { caseRoutes } from '../cases/cases.routes.ts';
 import { customerRoutes } from '../customers/customers.routes.ts';
+import { entitlementRoutes } from '../entitlements/entitlements.routes.ts';
 import { peopleRoutes } from '../people/people.routes.ts';
 import { queueRoutes } from '../queues/queues.routes.ts';
 import { searchRoutes } from '../search/search.routes.ts';
@@ -16,6 +17,7 @@ export const allRoutes: readonly AnyRoute[] = [
   caseRoutes,
   customerRoutes,
   peopleRoutes,
+  entitlementRoutes,
   queueRoutes,
   searchRoutes,
   settingRoutes,

@@ -9,6 +9,7 @@ import type { Sla, SlaItem } from '../../domain/sla/sla.ts';
 import { MINUTE, toMs } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { idempotently } from '../idempotently.ts';
+import type { Services } from '../services.ts';
 import { answerItem } from '../table/idempotency.ts';
 import { Transaction } from '../table/transaction.ts';
 import { deleteSetting, getSetting, putSetting, type SettingServices } from './documents.ts';
@@ -128,9 +129,14 @@ export const deleteRuleSet = (services: SettingServices, request: IdRequest): Pr
     return activeRuleSetId === id ? `${id} is the active rule set` : undefined;
   });
 
-/** Removes an SLA. */
-export const deleteSla = (services: SettingServices, request: IdRequest): Promise<Outcome> =>
-  deleteSetting(services, services.settings.slas, request, async () => undefined);
+/** Removes an SLA that no entitlement grants. */
+export const deleteSla = (
+  services: SettingServices & Pick<Services, 'entitlements'>,
+  request: IdRequest,
+): Promise<Outcome> =>
+  deleteSetting(services, services.settings.slas, request, async (id) =>
+    (await services.entitlements.grants(id)) ? `${id} is granted by entitlements` : undefined,
+  );
 
 /** Removes a calendar that no SLA names. */
 export const deleteCalendar = (services: SettingServices, request: IdRequest): Promise<Outcome> =>

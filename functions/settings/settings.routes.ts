@@ -144,10 +144,11 @@ export const settingRoutes = {
     method: 'DELETE',
     path: '/v1/settings/slas/{id}',
     tag: 'Settings',
-    summary: 'Remove an SLA; clocks that run go on',
+    summary: 'Remove an SLA that no entitlement grants; clocks that run go on',
     roles: ['admin'],
     params,
     answer: Deleted,
+    refusals: ['IN_USE'],
   }),
   listCalendars: declareRoute({
     method: 'GET',

@@ -1,7 +1,11 @@
 /** A condition on one attribute of an item; all conditions of a write must hold. */
 export type WriteCondition =
   | { attribute: string; is: 'absent' | 'present' }
-  | { attribute: string; is: 'equal' | 'notEqual' | 'equalOrAbsent' | 'below' | 'belowOrAbsent'; value: unknown };
+  | {
+      attribute: string;
+      is: 'equal' | 'notEqual' | 'equalOrAbsent' | 'below' | 'belowOrAbsent' | 'atLeast';
+      value: unknown;
+    };
 
 /** The parts of a DynamoDB expression, with every name and value behind a placeholder: no attribute name is reserved. */
 export interface Expression {
@@ -52,6 +56,8 @@ export const expression = (changes: AttributeChanges, conditions: readonly Write
         return `(attribute_not_exists(${attribute}) OR ${attribute} = ${value(wanted.value)})`;
       case 'below':
         return `${attribute} < ${value(wanted.value)}`;
+      case 'atLeast':
+        return `${attribute} >= ${value(wanted.value)}`;
       case 'belowOrAbsent':
         return `(attribute_not_exists(${attribute}) OR ${attribute} < ${value(wanted.value)})`;
     }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Case } from '../../domain/cases/case.ts';
 import type { Customer } from '../../domain/customers/customer.ts';
+import type { Entitlement } from '../../domain/entitlements/entitlement.ts';
 import type { Family } from '../../domain/hierarchy/family.ts';
 import type { User } from '../../domain/people/user.ts';
 import type { Placement } from '../../domain/queues/queue.ts';
@@ -43,6 +44,9 @@ import { type Instant, toInstant, toMs } from '../../domain/time.ts';
  * | posting     | SEARCH#WORD#<lead>#<shard> | <createdOn>#<case>       | (a case's words with these first letters)            |
  * | posting     | SEARCH#EXACT#<hash>       | <createdOn>#<case>        | (a case's number, or what others call it)            |
  * | posting     | SEARCH#CUSTOMER#<lead>    | <term>#<customer>         | (what a customer is found by)                        |
+ * | entitlement | ENTITLEMENT#<entitlement> | ENTITLEMENT               | 1 ENTITLEMENTS#<customer> / <createdOn>              |
+ * |             |                           |                           | 2 SLA#<sla> / <createdOn>, unless cancelled          |
+ * | movement    | ENTITLEMENT#<entitlement> | MOVEMENT#<movement>       | (movement ids sort by time)                          |
  * | settings    | SETTINGS                  | HEAD                      | (generation of each kind, active rule set)           |
  * | setting     | SETTINGS#<kind>           | <id>                      | (the present version)                                |
  * | old version | SETTINGS#<kind>#<id>      | V#<nnnnnnnn>              | (immutable)                                          |
@@ -117,6 +121,16 @@ export const userIdOf = (partition: string): string => partition.slice(userPk(''
 export const userKey = (userId: string): Key => ({ PK: userPk(userId), SK: 'USER' });
 export const allUsers = 'USERS';
 export const usersOfQueue = (queueId: string): string => `QUEUEUSERS#${queueId}`;
+const entitlementPk = (entitlementId: string): string => `ENTITLEMENT#${entitlementId}`;
+export const MOVEMENT_PREFIX = 'MOVEMENT#';
+/** The entitlement that an item belongs to. */
+export const entitlementIdOf = (partition: string): string => partition.slice(entitlementPk('').length);
+export const entitlementCollection = (entitlementId: string): string => entitlementPk(entitlementId);
+export const entitlementKey = (entitlementId: string): Key => ({ PK: entitlementPk(entitlementId), SK: 'ENTITLEMENT' });
+export const movementKey = (entitlementId: string, movementId: string): Key => ({
+  PK: entitlementPk(entitlementId),
+  SK: `${MOVEMENT_PREFIX}${movementId}`,
+});
 export const settingsHeadKey: Key = { PK: 'SETTINGS', SK: 'HEAD' };
 export const settingCollection = (kind: string): string => `SETTINGS#${kind}`;
 export const settingKey = (kind: string, id: string): Key => ({ PK: settingCollection(kind), SK: id });
@@ -190,6 +204,8 @@ export const customerTermIn = (sortKey: string): { term: string; customerId: str
 /** Any text with the characters of keys only; beginnings stay beginnings, and no `#` is left. */
 const written = (text: string): string => encodeURIComponent(text).replaceAll('~', '%7E');
 
+export const customerEntitlements = (customerId: string): string => `ENTITLEMENTS#${customerId}`;
+export const slaEntitlements = (slaId: string): string => `SLA#${slaId}`;
 export const customerCases = (customerId: string): string => `CUSTOMER#${customerId}`;
 export const accountCases = (accountId: string): string => `ACCOUNT#${accountId}`;
 export const ownerCases = (ownerId: string, status: string): string => `OWNER#${ownerId}#${status}`;
@@ -234,6 +250,11 @@ export const caseIndexes = (subject: Case): IndexKeys => ({
 
 export const customerIndexes = ({ customerId, parentId, createdOn }: Customer): IndexKeys =>
   parentId ? index(1, accountContacts(parentId), `${createdOn}#${customerId}`) : {};
+
+export const entitlementIndexes = ({ entitlementId, customerId, slaId, state, createdOn }: Entitlement): IndexKeys => ({
+  ...index(1, customerEntitlements(customerId), `${createdOn}#${entitlementId}`),
+  ...(slaId && state !== 'cancelled' && index(2, slaEntitlements(slaId), `${createdOn}#${entitlementId}`)),
+});
 
 /** No two cases share a sort key, so that a list can go on behind the last one that it gave. */
 const unique = (sort: string, { caseId }: { caseId: string }): string => `${sort}#${caseId}`;

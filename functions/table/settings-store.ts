@@ -71,6 +71,8 @@ export interface SettingsStore {
   unchanged(transaction: Transaction, at: SettingsHead, kinds: readonly { kind: { name: string } }[]): void;
   activeRuleSet(at: SettingsHead): Promise<Versioned<RoutingRuleSet> | undefined>;
   activate(transaction: Transaction, ruleSetId: string): void;
+  /** The SLA of cases for which nothing else says one. */
+  defaultSla(at: SettingsHead): Promise<Versioned<Sla> | undefined>;
   /** The rules for a case: `slaId` (chosen by hand), or its own SLA version, or for a new case the default SLA. */
   rulesFor(at: SettingsHead, file: CaseFile | undefined, slaId?: string): Promise<Rules>;
 }
@@ -100,13 +102,16 @@ export const settingsStore = (table: Table): SettingsStore => {
     teams: settingsOf(table, settingKinds.teams, head),
   };
 
+  const defaultSla = async (at: SettingsHead): Promise<Versioned<Sla> | undefined> =>
+    (await store.slas.all(at)).find(({ document }) => document.isDefault);
+
   const slaFor = async (
     at: SettingsHead,
     file: CaseFile | undefined,
     slaId?: string,
   ): Promise<Versioned<Sla> | undefined> => {
     if (slaId) return store.slas.find(slaId, at);
-    if (!file) return (await store.slas.all(at)).find(({ document }) => document.isDefault);
+    if (!file) return defaultSla(at);
     const { slaId: own, slaVersion } = file.case;
     return own && slaVersion ? store.slas.version(own, slaVersion) : undefined;
   };
@@ -129,6 +134,7 @@ export const settingsStore = (table: Table): SettingsStore => {
         transaction.check(settingsHeadKey, { attribute: name, is: value === 0 ? 'equalOrAbsent' : 'equal', value });
       }
     },
+    defaultSla,
     activeRuleSet: async (at) => (at.activeRuleSetId ? store.ruleSets.find(at.activeRuleSetId, at) : undefined),
     activate: (transaction, ruleSetId) => transaction.update(settingsHeadKey, { set: { activeRuleSetId: ruleSetId } }),
     async rulesFor(at, file, slaId) {

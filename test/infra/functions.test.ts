@@ -21,6 +21,7 @@ describe('every function', () => {
     ['cases-api', functionEnv.casesApi],
     ['customers-api', functionEnv.customersApi],
     ['people-api', functionEnv.peopleApi],
+    ['entitlements-api', functionEnv.entitlementsApi],
     ['queues-api', functionEnv.queuesApi],
     ['search-api', functionEnv.searchApi],
     ['settings-api', functionEnv.settingsApi],

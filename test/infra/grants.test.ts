@@ -63,6 +63,7 @@ describe('each function may do what it does and nothing else', () => {
     'cases-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
     'customers-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
     'people-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
+    'entitlements-api': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
     'queues-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
     'search-api': dynamodb('GetItem', 'BatchGetItem', 'Query'),
     'settings-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
