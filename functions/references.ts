@@ -19,6 +19,22 @@ export const findCustomer = async (
   return customer ? accept(customer) : invalid(path, `there is no customer ${customerId}`);
 };
 
+/** A customer as rules see it, and the account that it belongs to. */
+export interface KnownCustomer {
+  customer: Customer;
+  account?: Customer;
+}
+
+/** Looks up the account of a customer. A contact that has no tier of its own has its account's. */
+export const withAccount = async (
+  { customers }: Pick<Services, 'customers'>,
+  customer: Customer,
+): Promise<KnownCustomer> => {
+  const account = customer.parentId ? await customers.find(customer.parentId) : undefined;
+  const tier = customer.tier ?? account?.tier;
+  return { customer: { ...customer, ...(tier && { tier }) }, ...(account && { account }) };
+};
+
 /** The subject's ids from the root down; nothing when no subject is named. */
 export const findSubjectPath = async (
   { settings }: Pick<Services, 'settings'>,

@@ -1,16 +1,20 @@
 import type { CaseChange, CaseFile, Rules } from '../cases/case-file.ts';
 import { closeCase } from '../cases/close-case.ts';
 import { permittedTransitions } from '../cases/status-reasons.ts';
+import { whyExhausted } from '../entitlements/draw.ts';
 import type { Cascade } from '../hierarchy/family.ts';
 import type { Instant } from '../time.ts';
 
-/** What a cascade does with one child: closes it, or leaves it as it is and says why. */
-export type ChildOutcome = { outcome: 'closed'; change: CaseChange } | { outcome: 'skipped'; reason: string };
+/** What a cascade does with one child: closes it, leaves it as it is because it need not be closed, or cannot close it. */
+export type ChildOutcome =
+  | { outcome: 'closed'; change: CaseChange }
+  | { outcome: 'skipped'; reason: string }
+  | { outcome: 'failed'; reason: string };
 
 /**
  * Decides what a parent's closing means for one child. Children that are closed already keep their own record. An
  * active one is closed as the parent was, with its open activities, also where the transition graph has no such edge:
- * the parent's closing was confirmed for all of them.
+ * the parent's closing was confirmed for all of them. One whose entitlement has too little left stays open.
  */
 export const closeChild = (
   child: CaseFile,
@@ -40,5 +44,6 @@ export const closeChild = (
           rules,
         )
       : closeCase(child, { ...common, status: 'cancelled', note: `Cancelled with parent ${parent.caseNumber}` }, rules);
-  return { outcome: 'closed', change };
+  const exhausted = whyExhausted(change);
+  return exhausted ? { outcome: 'failed', reason: exhausted.detail ?? exhausted.code } : { outcome: 'closed', change };
 };

@@ -1,3 +1,4 @@
+import { withDraws } from '../entitlements/draw.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Cascade } from '../hierarchy/family.ts';
 import { unworked } from '../queues/queue.ts';
@@ -24,7 +25,8 @@ export type Closing = {
 /**
  * Everything that closing a case means, whoever closes it: open activities are cancelled, the case leaves its queue,
  * its clocks end (`resolve` succeeds on a resolution, all others are cancelled), its parent counts one active child
- * less. The caller has checked that it may be closed.
+ * less, its entitlement's balance moves. The caller has checked that it may be closed; whether the entitlement has
+ * enough left is to be seen from the change itself.
  */
 export const closeCase = (file: CaseFile, closing: Closing, rules: Rules): CaseChange => {
   const { now, occurredAt } = closing;
@@ -32,7 +34,7 @@ export const closeCase = (file: CaseFile, closing: Closing, rules: Rules): CaseC
     closing.status === 'resolved' ? resolveClocks(file, rules, occurredAt) : cancelClocks(file, rules, now);
   const openIds = file.activities.open.map(({ activityId }) => activityId);
   const subject = closedCase(file, closing, clocks);
-  return {
+  const change: CaseChange = {
     before: file,
     after: {
       ...file,
@@ -64,6 +66,7 @@ export const closeCase = (file: CaseFile, closing: Closing, rules: Rules): CaseC
     cancelledActivityIds: openIds,
     fences: file.case.parentId ? [{ type: 'childCloses', parentId: file.case.parentId }] : [],
   };
+  return withDraws(change, now);
 };
 
 const closedCase = (file: CaseFile, closing: Closing, clocks: Clocks): Case => {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { noActivities } from '../activities/activity.ts';
 import type { Customer } from '../customers/customer.ts';
+import { whyExhausted, withDraws } from '../entitlements/draw.ts';
+import type { Entitlement } from '../entitlements/entitlement.ts';
 import { noChildren } from '../hierarchy/family.ts';
 import { inheritFields } from '../hierarchy/inherit-fields.ts';
 import { parentMustBeActive, whyNoChildUnder } from '../hierarchy/open-under.ts';
@@ -49,6 +51,9 @@ export interface CreateCaseContext {
   subjectPath?: string[];
   /** The owner that the command names. */
   owner?: Owner;
+  /** The entitlement that the case comes under; it has been seen to cover it. */
+  entitlement?: Entitlement;
+  /** With the SLA that was chosen by hand, or else the entitlement's, or else the default. */
   rules: Rules;
   caller: Caller;
   now: Instant;
@@ -57,11 +62,11 @@ export interface CreateCaseContext {
 /**
  * Decides a creation; `command` has inherited already. A new case is active and in progress. It waits for routing
  * unless its queue or owner is known, and its clocks start with it: an agent who logs a live call or chat has answered
- * it at that moment.
+ * it at that moment. It takes from its entitlement in the same moment, and is refused when that has too little left.
  */
 export const createCase = (
   command: CreateCase,
-  { ids, customer, parent, subjectPath, owner, rules, caller, now }: CreateCaseContext,
+  { ids, customer, parent, subjectPath, owner, entitlement, rules, caller, now }: CreateCaseContext,
 ): Decision<CaseChange> => {
   const { title, customerId, queueId, route, applySla, slaId: _chosen, createdOn = now, ...fields } = command;
   if (!title) return invalid('title', 'is required');
@@ -80,6 +85,8 @@ export const createCase = (
     priority: fields.priority ?? 'normal',
     ...(subjectPath && { subjectPath }),
     ...(applySla && rules.sla && { slaId: rules.sla.id, slaVersion: rules.sla.version }),
+    ...slaSourceOf(command, entitlement, rules),
+    entitlementId: entitlement?.entitlementId,
     status: 'active',
     statusReason: IN_PROGRESS,
     reopenCount: 0,
@@ -98,13 +105,14 @@ export const createCase = (
   });
   const placement = firstPlacement(subject, { queueId: queueId ?? owner?.defaultQueueId, route, now });
 
-  return accept({
+  const change: CaseChange = {
     after: {
       case: subject,
       ...(placement && { placement }),
       family: noChildren(ids.caseId),
       activities: { ...noActivities(ids.caseId), ...(answered && { firstRespondedOn: createdOn }) },
       kpis: clocks.kpis,
+      ...(entitlement && { entitlement }),
     },
     facts: [
       {
@@ -130,7 +138,18 @@ export const createCase = (
           ]
         : []),
     ],
-  });
+  };
+  const drawn = withDraws(change, now);
+  return whyExhausted(drawn) ?? accept(drawn);
+};
+
+const slaSourceOf = (
+  { applySla, slaId }: CreateCase,
+  entitlement: Entitlement | undefined,
+  { sla }: Rules,
+): Pick<Case, 'slaSource'> => {
+  if (!applySla || slaId) return { slaSource: 'manual' };
+  return sla ? { slaSource: sla.id === entitlement?.slaId ? 'entitlement' : 'default' } : {};
 };
 
 const liveOrigins: readonly string[] = ['phone', 'chat'];

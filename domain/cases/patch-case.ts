@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { Customer } from '../customers/customer.ts';
+import { whyExhausted, withDraws } from '../entitlements/draw.ts';
+import type { Entitlement } from '../entitlements/entitlement.ts';
 import { changesOf, type Fact, type FieldChange } from '../facts/fact.ts';
 import { priorityRank } from '../queues/queue.ts';
 import { accept, type Decision, invalid, type Refusal, refuse } from '../refusal.ts';
 import { type Clocks, pauseClocks, reevaluateClocks, resumeClocks } from '../sla/clocks.ts';
 import type { Instant } from '../time.ts';
-import { Case, CaseFields } from './case.ts';
+import { Case, CaseFields, type SlaSource } from './case.ts';
 import { type Caller, type CaseChange, type CaseFile, type Rules, revised } from './case-file.ts';
 import { permittedTransitions } from './status-reasons.ts';
 
@@ -22,6 +24,8 @@ const {
   labels,
   externalId,
   slaId,
+  entitlementId,
+  doNotDecrement,
 } = CaseFields.shape;
 
 /** The body of an edit: what is left out stays, `null` clears. */
@@ -40,7 +44,9 @@ export const PatchCase = z
     description: description.nullable(),
     labels: labels,
     externalId: externalId.nullable(),
-    slaId: slaId.describe('Another SLA, by hand'),
+    slaId: slaId.nullable().describe('Another SLA, by hand; null: what the entitlement, or the default, gives'),
+    entitlementId: entitlementId.nullable(),
+    doNotDecrement,
   })
   .partial()
   .meta({ id: 'PatchCase' });
@@ -61,6 +67,9 @@ const patchable = [
   'labels',
   'externalId',
   'slaId',
+  'slaSource',
+  'entitlementId',
+  'doNotDecrement',
 ] as const;
 
 /** What an edit refers to, looked up before the decision. */
@@ -72,11 +81,16 @@ export interface PatchContext {
   customer: Customer;
   /** The path of the subject that the case has after the edit. */
   subjectPath?: string[];
+  /** The entitlement that the case is under after the edit; it has been seen to cover it. */
+  entitlement?: Entitlement;
+  /** Whose word the SLA of `rules` is: the one that the case has after the edit. */
+  slaSource?: SlaSource;
 }
 
 /**
  * Decides an edit. Changing the reason within active pauses or resumes the clocks; changing anything that the SLA's
- * conditions look at gives each KPI the item that now matches, with the business time already used carried over.
+ * conditions look at, or the SLA itself, gives each KPI the item that now matches, with the business time already used
+ * carried over. Another entitlement, channel or exemption gives back to the old balance and takes from the new one.
  * An edit that changes nothing is accepted and writes nothing.
  */
 export const patchCase = (file: CaseFile, patch: PatchCase, context: PatchContext): Decision<CaseChange> => {
@@ -89,12 +103,14 @@ export const patchCase = (file: CaseFile, patch: PatchCase, context: PatchContex
   if (changes.length === 0) return accept({ before: file, after: file, facts: [] });
 
   const clocks = clocksAfter(file, { ...file, case: edited }, customer, rules, now);
+  const { entitlement: _left, ...rest } = file;
   const { placement } = file;
   const reranked = placement && edited.priority !== file.case.priority;
-  return accept({
+  const change: CaseChange = {
     before: file,
     after: {
-      ...file,
+      ...rest,
+      ...(context.entitlement && { entitlement: context.entitlement }),
       case: { ...edited, ...revised(file.case, now) },
       ...(reranked && {
         placement: { ...placement, priorityRank: priorityRank(edited.priority), revision: placement.revision + 1 },
@@ -102,8 +118,13 @@ export const patchCase = (file: CaseFile, patch: PatchCase, context: PatchContex
       kpis: clocks.kpis,
     },
     facts: [updated(changes, now), ...clocks.facts],
-  });
+  };
+  const drawn = changes.some(({ field }) => drawsOn.includes(field)) ? withDraws(change, now) : change;
+  return whyExhausted(drawn) ?? accept(drawn);
 };
+
+/** What an entitlement's balance depends on. */
+const drawsOn: readonly string[] = ['customerId', 'entitlementId', 'doNotDecrement', 'origin'];
 
 const updated = (changes: FieldChange[], now: Instant): Fact => ({ type: 'case.updated', occurredAt: now, changes });
 
@@ -145,14 +166,17 @@ const whyNotPatched = (file: CaseFile, patch: PatchCase, { rules, caller }: Patc
   return undefined;
 };
 
-const editedCase = (file: CaseFile, patch: PatchCase, { customer, subjectPath, rules }: PatchContext): Case => {
-  const { subjectPath: _old, ...fields } = { ...file.case, ...patch };
+const editedCase = (file: CaseFile, patch: PatchCase, context: PatchContext): Case => {
+  const { customer, subjectPath, rules, entitlement, slaSource } = context;
+  const { subjectPath: _old, slaId: _sla, slaVersion: _version, ...fields } = { ...file.case, ...patch };
   const present = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined);
   return Case.parse({
     ...Object.fromEntries(present),
     accountId: customer.parentId ?? customer.customerId,
     ...(subjectPath && { subjectPath }),
-    ...(patch.slaId && { slaVersion: rules.sla?.version }),
+    ...(rules.sla && { slaId: rules.sla.id, slaVersion: rules.sla.version }),
+    slaSource,
+    entitlementId: entitlement?.entitlementId,
   });
 };
 

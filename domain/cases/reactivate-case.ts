@@ -1,3 +1,4 @@
+import { whyExhausted, withDraws } from '../entitlements/draw.ts';
 import type { Fact } from '../facts/fact.ts';
 import { parentMustBeActive } from '../hierarchy/open-under.ts';
 import { type Placement, priorityRank, unworked } from '../queues/queue.ts';
@@ -22,7 +23,8 @@ export interface ReactivateContext {
 
 /**
  * Decides a reactivation: the case is in progress again in its last queue, worked by nobody, its clocks go on as their
- * SLA says, and a cascade that its closing had started stops. Children stay as they are.
+ * SLA says, its entitlement gets back or gives again, and a cascade that its closing had started stops. Children stay
+ * as they are.
  */
 export const reactivateCase = (
   file: CaseFile,
@@ -42,7 +44,7 @@ export const reactivateCase = (
   const reopened = reactivated(subject, now);
   const running = family.cascade?.state === 'running' ? family.cascade : undefined;
   const stopped: Fact[] = running ? [{ type: 'case.cascadeStopped', occurredAt: now, cascadeId: running.id }] : [];
-  return accept({
+  const change: CaseChange = {
     before: file,
     after: {
       ...file,
@@ -79,7 +81,9 @@ export const reactivateCase = (
           ]
         : []),
     ],
-  });
+  };
+  const drawn = withDraws(change, now);
+  return whyExhausted(drawn) ?? accept(drawn);
 };
 
 /** A case that went straight to its owner has no queue to go back to. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { whyExhausted } from '../entitlements/draw.ts';
 import { accept, type Decision, invalid, refuse } from '../refusal.ts';
 import { Instant } from '../time.ts';
 import type { Caller, CaseChange, CaseFile, Rules } from './case-file.ts';
@@ -54,7 +55,8 @@ export const resolveCase = (file: CaseFile, command: ResolveCase, context: Closi
     by: caller.userId,
     cause: 'user',
   };
-  return accept(withClosurePolicy(closeCase(file, closing, rules), closing, rules, cascadeId));
+  const closed = closeCase(file, closing, rules);
+  return whyExhausted(closed) ?? accept(withClosurePolicy(closed, closing, rules, cascadeId));
 };
 
 /** Why something may not be dated `occurredAt`: never in the future or before the case; in the past by supervisors only. */

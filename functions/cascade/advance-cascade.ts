@@ -1,5 +1,6 @@
 import { closeChild } from '../../domain/cascade/close-child.ts';
 import type { CaseChange, CaseFile, Rules } from '../../domain/cases/case-file.ts';
+import { afterDrawsOf } from '../../domain/entitlements/draw.ts';
 import type { Fact } from '../../domain/facts/fact.ts';
 import type { Cascade, ChildLink } from '../../domain/hierarchy/family.ts';
 import type { Instant } from '../../domain/time.ts';
@@ -98,7 +99,7 @@ const planPage = async (
       ? failed('it kept changing while it was being closed')
       : await decide(parent, cascade, at, async () => {
           const child = await cases.load(childId);
-          return child && { child, rules: await settings.rulesFor(head, child) };
+          return child && { child: afterDrawsOf(children, child), rules: await settings.rulesFor(head, child) };
         });
     if (result.outcome === 'closed') {
       children.push(result.change);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CaseFields, CaseId, Priority, Resolution } from '../../domain/cases/case.ts';
+import { CaseFields, CaseId, Priority, Resolution, SlaSource } from '../../domain/cases/case.ts';
 import type { CaseFile, Rules } from '../../domain/cases/case-file.ts';
 import { CaseStatus, permittedTransitions } from '../../domain/cases/status-reasons.ts';
 import { Cascade } from '../../domain/hierarchy/family.ts';
@@ -30,6 +30,7 @@ export const CaseView = z
     resolution: Resolution.optional(),
     customerReplied: z.boolean(),
     firstRespondedOn: Instant.optional(),
+    slaSource: SlaSource.optional(),
     sla: z.object({ nextDueAt: Instant.optional(), status: KpiStatus.optional() }),
     createdOn: Instant,
     createdBy: z.string(),

@@ -27,6 +27,8 @@ const closed = [
   'REASON_DISABLED',
 ] as const;
 
+const entitled = ['ENTITLEMENT_REQUIRED', 'ENTITLEMENT_NOT_VALID', 'ENTITLEMENT_EXHAUSTED'] as const;
+
 /** The routes of cases. */
 export const caseRoutes = {
   create: declareRoute({
@@ -38,7 +40,7 @@ export const caseRoutes = {
     body: CreateCase,
     answer: CaseView,
     status: 201,
-    refusals: ['CHILD_OF_CHILD', 'CHILD_LIMIT', 'PARENT_NOT_ACTIVE'],
+    refusals: ['CHILD_OF_CHILD', 'CHILD_LIMIT', 'PARENT_NOT_ACTIVE', ...entitled],
   }),
   list: declareRoute({
     method: 'GET',
@@ -67,7 +69,7 @@ export const caseRoutes = {
     params,
     body: PatchCase,
     answer: CaseView,
-    refusals: ['CASE_NOT_ACTIVE', 'TRANSITION_NOT_ALLOWED', 'REASON_DISABLED'],
+    refusals: ['CASE_NOT_ACTIVE', 'TRANSITION_NOT_ALLOWED', 'REASON_DISABLED', ...entitled],
   }),
   resolve: declareRoute({
     method: 'POST',
@@ -78,7 +80,7 @@ export const caseRoutes = {
     params,
     body: ResolveCase,
     answer: CaseView,
-    refusals: ['ALREADY_RESOLVED', ...closed],
+    refusals: ['ALREADY_RESOLVED', 'ENTITLEMENT_EXHAUSTED', ...closed],
   }),
   cancel: declareRoute({
     method: 'POST',
@@ -99,7 +101,7 @@ export const caseRoutes = {
     roles: agents,
     params,
     answer: CaseView,
-    refusals: ['ALREADY_ACTIVE', 'TRANSITION_NOT_ALLOWED', 'PARENT_CLOSED'],
+    refusals: ['ALREADY_ACTIVE', 'TRANSITION_NOT_ALLOWED', 'PARENT_CLOSED', 'ENTITLEMENT_EXHAUSTED'],
   }),
   assign: declareRoute({
     method: 'POST',

@@ -1,20 +1,20 @@
 import { type AssignCase, assignCase as decideAssign } from '../../domain/cases/assign-case.ts';
+import { CaseFields } from '../../domain/cases/case.ts';
 import { patchCase as decidePatch, type PatchCase } from '../../domain/cases/patch-case.ts';
 import { reactivateCase as decideReactivate } from '../../domain/cases/reactivate-case.ts';
 import { DEFAULT_QUEUE_ID } from '../../domain/queues/queue.ts';
 import { invalid } from '../../domain/refusal.ts';
 import type { Outcome } from '../api/api.ts';
+import { entitlementAfterEdit } from '../entitlements/entitlement-of-case.ts';
+import { rulesAfterEdit } from '../entitlements/sla-of-case.ts';
 import { ownerOf } from '../people/owners.ts';
-import { findCustomer, findSubjectPath } from '../references.ts';
+import { findCustomer, findSubjectPath, withAccount } from '../references.ts';
 import { type CaseRequest, type CommandServices, commandOnCase } from './command.ts';
 
 /** Edits a case. */
 export const patchCase = (services: CommandServices, request: CaseRequest<PatchCase>): Promise<Outcome> =>
   commandOnCase(services, request, async ({ file, rules, now, head }) => {
     const { body, caller } = request;
-    const { slaId } = body;
-    const chosen = slaId ? await services.settings.rulesFor(head, file, slaId) : rules;
-    if (slaId && !chosen.sla) return invalid('slaId', `there is no SLA ${slaId}`);
     const subjectId = body.subjectId === undefined ? file.case.subjectId : (body.subjectId ?? undefined);
     const [customer, subjectPath] = await Promise.all([
       findCustomer(services, body.customerId ?? file.case.customerId),
@@ -23,11 +23,23 @@ export const patchCase = (services: CommandServices, request: CaseRequest<PatchC
     if (!customer.accepted) return customer;
     if (subjectPath && !subjectPath.accepted) return subjectPath;
     const path = subjectPath ? subjectPath.value : subjectId && file.case.subjectPath;
+    const known = await withAccount(services, customer.value);
+    const after = Object.entries({ ...file.case, ...body }).filter(([, value]) => value !== null);
+    const entitlement = await entitlementAfterEdit(services, file, body, {
+      ...CaseFields.pick({ contactId: true, product: true, origin: true }).strip().parse(Object.fromEntries(after)),
+      ...known,
+      rules,
+      at: now,
+    });
+    if (!entitlement.accepted) return entitlement;
+    const sla = await rulesAfterEdit(services, head, { file, rules, entitlement: entitlement.value }, body);
+    if (!sla.accepted) return sla;
     return decidePatch(file, body, {
-      rules: chosen,
+      ...sla.value,
       caller,
       now,
-      customer: customer.value,
+      customer: known.customer,
+      entitlement: entitlement.value,
       ...(path && { subjectPath: path }),
     });
   });

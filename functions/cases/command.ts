@@ -12,7 +12,7 @@ import { viewCase } from './case-view.ts';
 
 export type CommandServices = Pick<
   Services,
-  'table' | 'cases' | 'settings' | 'customers' | 'users' | 'ids' | 'now' | 'backOff'
+  'table' | 'cases' | 'settings' | 'customers' | 'entitlements' | 'users' | 'ids' | 'now' | 'backOff'
 >;
 
 /** A request for a change of one case. */

@@ -9,9 +9,11 @@ import {
 import { invalid } from '../../domain/refusal.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
+import { entitlementOfNewCase } from '../entitlements/entitlement-of-case.ts';
+import { rulesOfNewCase } from '../entitlements/sla-of-case.ts';
 import { idempotently } from '../idempotently.ts';
 import { asParent, findOwner } from '../people/owners.ts';
-import { findCustomer, findQueue, findSubjectPath } from '../references.ts';
+import { findCustomer, findQueue, findSubjectPath, withAccount } from '../references.ts';
 import type { Services } from '../services.ts';
 import { loadVisible } from './access.ts';
 import { viewCase } from './case-view.ts';
@@ -45,14 +47,25 @@ export const createCase = (
     if (!subjectPath.accepted) return subjectPath;
     if (!queue.accepted) return queue;
     if (!owner.accepted) return owner;
+    const known = await withAccount(services, customer.value);
+    const at = command.createdOn ?? now;
+    const entitlement = await entitlementOfNewCase(services, command.entitlementId, {
+      ...command,
+      ...known,
+      rules,
+      at,
+    });
+    if (!entitlement.accepted) return entitlement;
+    const entitled = { slaId: command.slaId, entitlement: entitlement.value };
     const ids = await newCaseIds(services, now);
     const decision = decide(command, {
       ids,
-      customer: customer.value,
+      customer: known.customer,
       parent,
       subjectPath: subjectPath.value,
       owner: owner.value,
-      rules,
+      entitlement: entitlement.value,
+      rules: await rulesOfNewCase(services, head, rules, entitled),
       caller,
       now,
     });

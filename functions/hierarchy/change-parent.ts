@@ -5,7 +5,7 @@ import type { Outcome } from '../api/api.ts';
 import { loadVisible } from '../cases/access.ts';
 import { type CaseRequest, type CommandServices, commandOnCase } from '../cases/command.ts';
 import { asParent } from '../people/owners.ts';
-import { findCustomer } from '../references.ts';
+import { findCustomer, withAccount } from '../references.ts';
 
 /** Makes a case a child of another. */
 export const attachChild = (services: CommandServices, request: CaseRequest<{ parentId: string }>): Promise<Outcome> =>
@@ -17,7 +17,9 @@ export const attachChild = (services: CommandServices, request: CaseRequest<{ pa
     ]);
     const parent = await asParent(services, head, found);
     if (!parent) return invalid('parentId', `there is no case ${parentId}`);
-    return customer.accepted ? decideAttach(file, parent, { rules, customer: customer.value, now }) : customer;
+    if (!customer.accepted) return customer;
+    const known = await withAccount(services, customer.value);
+    return decideAttach(file, parent, { rules, customer: known.customer, now });
   });
 
 /** Makes a child stand alone. */

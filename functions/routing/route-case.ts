@@ -6,7 +6,7 @@ import type { SettingsHead } from '../../domain/settings/kinds.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Outcome } from '../api/api.ts';
 import { type CaseRequest, type CommandServices, commandOnCase } from '../cases/command.ts';
-import { findQueue } from '../references.ts';
+import { findQueue, withAccount } from '../references.ts';
 import type { Services } from '../services.ts';
 import { chooseTarget, type RoutingServices } from './choose-target.ts';
 
@@ -17,8 +17,10 @@ export const routeByRules = async (
 ): Promise<Decision<CaseChange>> => {
   const { settings, customers, ids } = services;
   const [ruleSet, customer] = await Promise.all([settings.activeRuleSet(head), customers.find(file.case.customerId)]);
+  const known = customer && (await withAccount({ customers }, customer));
   const { activeChildren } = file.family;
-  const { target } = await chooseTarget(services, head, ruleSet, { case: file.case, customer, activeChildren });
+  const about = { case: file.case, customer: known?.customer, activeChildren };
+  const { target } = await chooseTarget(services, head, ruleSet, about);
   return target.spam
     ? dismissSpam(file, target, { rules, by, now, cascadeId: ids.random() })
     : decideRoute(file, target, now);

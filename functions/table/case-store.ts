@@ -19,6 +19,7 @@ import {
   placementItem,
   resolutionItem,
 } from './case-items.ts';
+import { entitlementOf, writeDraws } from './entitlement-items.ts';
 import type { WriteCondition } from './expression.ts';
 import type { Ids } from './ids.ts';
 import {
@@ -27,6 +28,7 @@ import {
   caseCollection,
   caseKey,
   childLinkKey,
+  entitlementKey,
   FAR_ALARM_ATTRIBUTES,
   familyKey,
   kpiKey,
@@ -77,7 +79,10 @@ export const caseStore = (table: Table, ids: Ids): CaseStore => ({
       beginsWith: CASE_HEAD_PREFIX,
       consistent: !eventually,
     });
-    return fileOf(caseId, items);
+    const file = fileOf(caseId, items);
+    const entitlementId = eventually ? undefined : file?.case.entitlementId;
+    const entitlement = entitlementId ? await table.get(entitlementKey(entitlementId)) : undefined;
+    return file && { ...file, ...(entitlement && { entitlement: entitlementOf(entitlement) }) };
   },
   async activity(caseId, activityId) {
     const item = await table.get(timelineKey(caseId, activityId));
@@ -131,6 +136,12 @@ const fileOf = (caseId: string, items: StoredItem[]): CaseFile | undefined => {
 const transactionOf = (changes: readonly CaseChange[], options: CommitOptions, ids: Ids): Transaction => {
   const transaction = new Transaction();
   for (const change of changes) write(transaction, change, options, ids);
+  writeDraws(
+    transaction,
+    changes.flatMap(({ draws = [] }) => draws),
+    options,
+    ids,
+  );
   options.also?.(transaction);
   return transaction;
 };
