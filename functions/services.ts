@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Instant, toInstant } from '../domain/time.ts';
+import { type ArticleStore, articleStore } from './table/article-store.ts';
 import { caseNumbers } from './table/case-numbers.ts';
 import { type CaseStore, caseStore } from './table/case-store.ts';
 import { type CustomerStore, customerStore } from './table/customer-store.ts';
 import { type EntitlementStore, entitlementStore } from './table/entitlement-store.ts';
 import { type Ids, systemIds } from './table/ids.ts';
+import { type ProspectStore, prospectStore } from './table/prospect-store.ts';
 import { type ReasonStore, reasonStore } from './table/reason-store.ts';
 import { type SettingsStore, settingsStore } from './table/settings-store.ts';
 import { documentClient, dynamoTable, type Table } from './table/table.ts';
@@ -19,6 +21,8 @@ export interface Services {
   settings: SettingsStore;
   users: UserStore;
   reasons: ReasonStore;
+  articles: ArticleStore;
+  prospects: ProspectStore;
   ids: Ids;
   nextCaseNumber: () => Promise<number>;
   now: () => Instant;
@@ -43,5 +47,7 @@ export const servicesOn = (table: Table, given: Pick<Services, 'ids' | 'now' | '
   settings: settingsStore(table),
   users: userStore(table),
   reasons: reasonStore(table),
+  articles: articleStore(table),
+  prospects: prospectStore(table),
   nextCaseNumber: caseNumbers(table),
 });

@@ -32,6 +32,14 @@ export class Cases extends Construct {
       'dynamodb:DeleteItem',
       'dynamodb:ConditionCheckItem',
     );
-    api.serve('Cases', casesApi.lambda, '/v1/cases', '/v1/cases/{proxy+}');
+    api.serve(
+      'Cases',
+      casesApi.lambda,
+      '/v1/cases',
+      '/v1/cases/{proxy+}',
+      // What cases are converted to, known to those who may know of the case.
+      '/v1/leads/{proxy+}',
+      '/v1/opportunities/{proxy+}',
+    );
   }
 }

@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { AppClients } from './app-clients.ts';
+import { Articles } from './articles.ts';
 import { Cases } from './cases.ts';
 import type { Config } from './config.ts';
 import { Customers } from './customers.ts';
@@ -37,6 +38,7 @@ export class ServiceStack extends Stack {
     const clients = new AppClients(this, 'AppClients', { pool, config }).all;
     const api = new HttpApi(this, 'HttpApi', { config, operations, pool, clients });
     new Cases(this, 'Cases', { table, api, operations });
+    new Articles(this, 'Articles', { table, api, operations });
     new Customers(this, 'Customers', { table, api, operations });
     new People(this, 'People', { table, api, operations });
     new Entitlements(this, 'Entitlements', { table, api, operations });

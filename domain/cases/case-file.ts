@@ -53,6 +53,7 @@ export interface Caller {
  */
 export type Fence =
   | { type: 'isActive' }
+  | { type: 'isNotMerged' }
   | { type: 'noActiveChildren' }
   | { type: 'activeChildrenAre'; count: number }
   | { type: 'isNoParent' }

@@ -73,6 +73,8 @@ export const Resolution = z
     resolvedAt: Instant,
     resolvedBy: z.string(),
     cause: z.string(),
+    /** The article that resolved the case. */
+    articleId: z.uuid().optional(),
     sla: z.array(z.object({ kpi: z.string(), status: z.string() })),
   })
   .meta({ id: 'Resolution' });

@@ -20,7 +20,10 @@ export type Closing = {
   cascadeId?: string;
   /** Closed although the transition graph has no such edge; only a cascade does that. */
   forced?: boolean;
-} & ({ status: 'resolved'; resolution: string; billableMinutes?: number } | { status: 'cancelled'; note?: string });
+} & (
+  | { status: 'resolved'; resolution: string; billableMinutes?: number; articleId?: string }
+  | { status: 'cancelled'; note?: string }
+);
 
 /**
  * Everything that closing a case means, whoever closes it: open activities are cancelled, the case leaves its queue,
@@ -81,6 +84,7 @@ const closedCase = (file: CaseFile, closing: Closing, clocks: Clocks): Case => {
     resolvedAt: closing.occurredAt,
     resolvedBy: closing.by,
     cause: closing.cause,
+    ...(closing.articleId && { articleId: closing.articleId }),
     sla: latestGenerations(clocks.kpis).map(({ kpi, status }) => ({ kpi, status })),
   };
   return { ...common, status: 'resolved', resolvedOn: closing.occurredAt, resolution };
@@ -98,7 +102,12 @@ const closedFact = (before: Case, after: Case, closing: Closing): Fact => {
     ],
   };
   return closing.status === 'resolved'
-    ? { type: 'case.resolved', resolution: closing.resolution, ...common }
+    ? {
+        type: 'case.resolved',
+        resolution: closing.resolution,
+        ...(closing.articleId && { articleId: closing.articleId }),
+        ...common,
+      }
     : { type: 'case.cancelled', ...(closing.note && { note: closing.note }), ...common };
 };
 

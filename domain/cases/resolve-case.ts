@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ArticleId } from '../articles/article.ts';
 import { whyExhausted } from '../entitlements/draw.ts';
 import { accept, type Decision, invalid, refuse } from '../refusal.ts';
 import { Instant } from '../time.ts';
@@ -12,6 +13,7 @@ export const ResolveCase = z
     resolution: z.string().trim().min(1).max(8_000).describe('The narrative'),
     billableMinutes: z.int().min(0).max(1_000_000).optional().describe('Default: the minutes of all activities'),
     confirmCancelActivities: z.boolean().default(false),
+    articleId: ArticleId.optional().describe('The article that resolved the case; it is linked if it was not'),
     occurredAt: Instant.optional().describe('When it was resolved, if earlier than now: supervisors only'),
   })
   .meta({ id: 'ResolveCase' });
@@ -30,7 +32,7 @@ export interface ClosingContext {
 /** Decides a resolution by a person. Children are never closed here, only asked for. */
 export const resolveCase = (file: CaseFile, command: ResolveCase, context: ClosingContext): Decision<CaseChange> => {
   const { rules, caller, now, cascadeId, openActivitiesOfChildren } = context;
-  const { resolutionType, resolution, billableMinutes, confirmCancelActivities, occurredAt = now } = command;
+  const { resolutionType, resolution, billableMinutes, confirmCancelActivities, articleId, occurredAt = now } = command;
   if (file.case.status === 'resolved') return refuse('ALREADY_RESOLVED', `${file.case.caseNumber} is resolved already`);
   if (file.case.status !== 'active') return refuse('CASE_NOT_ACTIVE', `${file.case.caseNumber} is ${file.case.status}`);
   if (rules.statusModel.reasons[resolutionType]?.status !== 'resolved') {
@@ -50,6 +52,7 @@ export const resolveCase = (file: CaseFile, command: ResolveCase, context: Closi
     statusReason: resolutionType,
     resolution,
     billableMinutes,
+    articleId,
     occurredAt,
     now,
     by: caller.userId,

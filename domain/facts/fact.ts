@@ -40,7 +40,7 @@ export const Fact = z.discriminatedUnion('type', [
     /** On the last case of a page: where the hand-over of somebody who has left goes on. */
     handOver: HandOverPosition.optional(),
   }),
-  fact('case.resolved', { ...closing, resolution: z.string() }),
+  fact('case.resolved', { ...closing, resolution: z.string(), articleId: z.uuid().optional() }),
   fact('case.cancelled', { ...closing, note: z.string().optional() }),
   fact('case.reactivated', {}),
   fact('case.parentChanged', {}),
@@ -57,6 +57,9 @@ export const Fact = z.discriminatedUnion('type', [
     skipped: z.number().int(),
     failed: z.number().int(),
   }),
+  fact('case.converted', { to: z.enum(['lead', 'opportunity', 'article', 'template']), targetId: z.string() }),
+  fact('article.linked', { articleId: z.uuid() }),
+  fact('article.unlinked', { articleId: z.uuid() }),
   fact('activity.added', { activityId: z.uuid(), activityType: z.string(), visibility: z.string() }),
   fact('activity.updated', { activityId: z.uuid() }),
   fact('activity.cancelled', { activityIds: z.array(z.uuid()) }),

@@ -33,6 +33,7 @@ export const PROBLEMS: Record<RefusalCode, { status: number; title: string }> = 
   ENTITLEMENT_EXHAUSTED: { status: 409, title: 'The entitlement has too little left' },
   ENTITLEMENT_NOT_VALID: { status: 409, title: 'The entitlement does not cover the case' },
   ENTITLEMENT_READ_ONLY: { status: 409, title: 'Only a draft of an entitlement can be edited' },
+  SELF_APPROVAL: { status: 409, title: 'Nobody approves what they have written' },
   IN_USE: { status: 409, title: 'It is still in use' },
   STALE_VERSION: { status: 412, title: 'The case has changed since it was read' },
   PAYLOAD_TOO_LARGE: { status: 413, title: 'The body is too large' },

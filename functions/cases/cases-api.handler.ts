@@ -1,5 +1,9 @@
 import { addActivity, editActivity } from '../activities/change-activities.ts';
 import { api, on } from '../api/api.ts';
+import { articleLinkRoutes } from '../articles/articles.routes.ts';
+import { deleteLink, listLinks, putLink } from '../articles/link-articles.ts';
+import { convertRoutes } from '../convert/convert.routes.ts';
+import { convertCase, getLead, getOpportunity } from '../convert/convert-case.ts';
 import { functionEnv, readEnv } from '../env.ts';
 import { attachChild, detachChild } from '../hierarchy/change-parent.ts';
 import { logger } from '../logger.ts';
@@ -35,4 +39,10 @@ export const handler = api(
   on(routes.timeline, (request) => getTimeline(deps, request)),
   on(routes.audit, (request) => getAudit(deps, request)),
   on(routes.sla, (request) => getSla(deps, request)),
+  on(articleLinkRoutes.list, (request) => listLinks(deps, request)),
+  on(articleLinkRoutes.put, (request) => putLink(deps, request)),
+  on(articleLinkRoutes.delete, (request) => deleteLink(deps, request)),
+  on(convertRoutes.convert, (request) => convertCase(deps, request)),
+  on(convertRoutes.getLead, (request) => getLead(deps, request)),
+  on(convertRoutes.getOpportunity, (request) => getOpportunity(deps, request)),
 ).use(signIn(deps));

@@ -1,6 +1,7 @@
 import { CancelCase, cancelCase as decideCancel } from '../../domain/cases/cancel-case.ts';
 import { type ClosingContext, resolveCase as decideResolve, ResolveCase } from '../../domain/cases/resolve-case.ts';
 import type { Outcome } from '../api/api.ts';
+import { creditArticle } from '../articles/link-articles.ts';
 import type { CaseRequest, CommandServices, Loaded } from './command.ts';
 import { commandOnCase } from './command.ts';
 
@@ -8,9 +9,12 @@ export { CancelCase, ResolveCase };
 
 /** Resolves a case. */
 export const resolveCase = (services: CommandServices, request: CaseRequest<ResolveCase>): Promise<Outcome> =>
-  commandOnCase(services, request, async (loaded) =>
-    decideResolve(loaded.file, request.body, await closingContext(services, request, loaded)),
-  );
+  commandOnCase(services, request, async (loaded) => {
+    const context = await closingContext(services, request, loaded);
+    const decision = decideResolve(loaded.file, request.body, context);
+    const { articleId } = request.body;
+    return decision.accepted && articleId ? creditArticle(services, request, loaded, decision.value) : decision;
+  });
 
 /** Cancels a case. */
 export const cancelCase = (services: CommandServices, request: CaseRequest<CancelCase>): Promise<Outcome> =>

@@ -12,7 +12,7 @@ import { viewCase } from './case-view.ts';
 
 export type CommandServices = Pick<
   Services,
-  'table' | 'cases' | 'settings' | 'customers' | 'entitlements' | 'users' | 'ids' | 'now' | 'backOff'
+  'table' | 'cases' | 'settings' | 'customers' | 'entitlements' | 'users' | 'articles' | 'ids' | 'now' | 'backOff'
 >;
 
 /** A request for a change of one case. */
@@ -24,7 +24,12 @@ export interface Loaded {
   rules: Rules;
   now: Instant;
   head: SettingsHead;
+  /** Adds writes to the commit, if there will be one. */
+  also: (write: Write) => void;
 }
+
+/** Adds what must be true or written together with a change. */
+type Write = (transaction: Transaction) => void;
 
 /** What a command looks up besides the case, and its decision. */
 export type Decide = (loaded: Loaded) => Decision<CaseChange> | Promise<Decision<CaseChange>>;
@@ -56,12 +61,13 @@ export const commandOnCase = async <Body>(
     }
     const rules = await settings.rulesFor(head, file);
     const at = now();
-    const decision = await decide({ file, rules, now: at, head });
+    const writes: Write[] = [];
+    const decision = await decide({ file, rules, now: at, head, also: (write) => writes.push(write) });
     if (!decision.accepted) return decision;
 
     const change = decision.value;
     const body = of(change, rules);
-    await commit(services, change, request, at, { status, body });
+    await commit(services, change, request, at, { status, body }, writes);
     return { accepted: true, status, body };
   });
 
@@ -76,6 +82,7 @@ export const commit = async (
   }: Pick<Request<unknown, unknown, unknown>, 'caller' | 'correlationId' | 'idempotent'>,
   now: Instant,
   answer: { status: number; body: unknown },
+  writes: readonly Write[] = [],
 ): Promise<void> => {
   const record = idempotent && answerItem(idempotent, answer.status, answer.body, now);
   if (change.before === change.after) {
@@ -89,6 +96,9 @@ export const commit = async (
     actor: caller.userId,
     cause: 'user',
     correlationId,
-    also: (transaction) => record && transaction.create(record),
+    also: (transaction) => {
+      for (const write of writes) write(transaction);
+      if (record) transaction.create(record);
+    },
   });
 };

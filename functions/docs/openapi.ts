@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { createDocument } from 'zod-openapi';
 import { PROBLEMS, Problem } from '../api/problem.ts';
 import { type AnyRoute, NoBody } from '../api/route.ts';
+import { articleLinkRoutes, articleRoutes } from '../articles/articles.routes.ts';
 import { caseRoutes } from '../cases/cases.routes.ts';
+import { convertRoutes } from '../convert/convert.routes.ts';
 import { customerRoutes } from '../customers/customers.routes.ts';
 import { entitlementRoutes } from '../entitlements/entitlements.routes.ts';
 import { peopleRoutes } from '../people/people.routes.ts';
@@ -15,6 +17,9 @@ import { statusRoutes } from '../statuses/statuses.routes.ts';
 /** Every route of the contract that needs a token. */
 export const allRoutes: readonly AnyRoute[] = [
   caseRoutes,
+  articleRoutes,
+  articleLinkRoutes,
+  convertRoutes,
   customerRoutes,
   peopleRoutes,
   entitlementRoutes,

@@ -250,6 +250,9 @@ const writeFence = (transaction: Transaction, caseId: string, fence: Fence, opti
     case 'isActive':
       transaction.check(caseKey(caseId), { attribute: 'status', is: 'equal', value: 'active' });
       break;
+    case 'isNotMerged':
+      transaction.check(caseKey(caseId), { attribute: 'mergedInto', is: 'absent' });
+      break;
     case 'noActiveChildren':
       transaction.check(family, { attribute: 'activeChildren', is: 'equalOrAbsent', value: 0 });
       break;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ArticleTerm } from '../../domain/articles/find-articles.ts';
 import type { Case } from '../../domain/cases/case.ts';
 import type { Customer } from '../../domain/customers/customer.ts';
 import type { Entitlement } from '../../domain/entitlements/entitlement.ts';
@@ -47,6 +48,12 @@ import { type Instant, toInstant, toMs } from '../../domain/time.ts';
  * | entitlement | ENTITLEMENT#<entitlement> | ENTITLEMENT               | 1 ENTITLEMENTS#<customer> / <createdOn>              |
  * |             |                           |                           | 2 SLA#<sla> / <createdOn>, unless cancelled          |
  * | movement    | ENTITLEMENT#<entitlement> | MOVEMENT#<movement>       | (movement ids sort by time)                          |
+ * | article link | CASE#<case>              | ARTICLE#<article>         |                                                      |
+ * | article     | ARTICLE#<article>         | ARTICLE                   |                                                      |
+ * | version     | ARTICLE#<article>         | VERSION#<nnnnnnnn>        | (only its state ever changes)                        |
+ * | term        | ARTICLES#<term>           | <article>                 | (what articles are listed and found by)              |
+ * | lead        | LEAD#<lead>               | LEAD                      |                                                      |
+ * | opportunity | OPPORTUNITY#<opportunity> | OPPORTUNITY               |                                                      |
  * | settings    | SETTINGS                  | HEAD                      | (generation of each kind, active rule set)           |
  * | setting     | SETTINGS#<kind>           | <id>                      | (the present version)                                |
  * | old version | SETTINGS#<kind>#<id>      | V#<nnnnnnnn>              | (immutable)                                          |
@@ -130,6 +137,24 @@ export const entitlementKey = (entitlementId: string): Key => ({ PK: entitlement
 export const movementKey = (entitlementId: string, movementId: string): Key => ({
   PK: entitlementPk(entitlementId),
   SK: `${MOVEMENT_PREFIX}${movementId}`,
+});
+const articlePk = (articleId: string): string => `ARTICLE#${articleId}`;
+export const ARTICLE_LINK_PREFIX = 'ARTICLE#';
+export const articleKey = (articleId: string): Key => ({ PK: articlePk(articleId), SK: 'ARTICLE' });
+export const articleVersionKey = (articleId: string, version: number): Key => ({
+  PK: articlePk(articleId),
+  SK: `VERSION#${padded(version, 8)}`,
+});
+export const articleLinkKey = (caseId: string, articleId: string): Key => ({
+  PK: casePk(caseId),
+  SK: `${ARTICLE_LINK_PREFIX}${articleId}`,
+});
+export const articlesBy = (term: ArticleTerm): string => `ARTICLES#${term}`;
+export const articleTermKey = (term: ArticleTerm, articleId: string): Key => ({ PK: articlesBy(term), SK: articleId });
+export const leadKey = (leadId: string): Key => ({ PK: `LEAD#${leadId}`, SK: 'LEAD' });
+export const opportunityKey = (opportunityId: string): Key => ({
+  PK: `OPPORTUNITY#${opportunityId}`,
+  SK: 'OPPORTUNITY',
 });
 export const settingsHeadKey: Key = { PK: 'SETTINGS', SK: 'HEAD' };
 export const settingCollection = (kind: string): string => `SETTINGS#${kind}`;

@@ -19,6 +19,7 @@ describe('every function', () => {
 
   it.each([
     ['cases-api', functionEnv.casesApi],
+    ['articles-api', functionEnv.articlesApi],
     ['customers-api', functionEnv.customersApi],
     ['people-api', functionEnv.peopleApi],
     ['entitlements-api', functionEnv.entitlementsApi],

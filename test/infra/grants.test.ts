@@ -64,6 +64,7 @@ describe('each function may do what it does and nothing else', () => {
     'customers-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
     'people-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
     'entitlements-api': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
+    'articles-api': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
     'queues-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
     'search-api': dynamodb('GetItem', 'BatchGetItem', 'Query'),
     'settings-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],

@@ -22,6 +22,10 @@ describe('routes', () => {
       [
         'ANY /v1/cases',
         'ANY /v1/cases/{proxy+}',
+        'ANY /v1/leads/{proxy+}',
+        'ANY /v1/opportunities/{proxy+}',
+        'ANY /v1/articles',
+        'ANY /v1/articles/{proxy+}',
         'ANY /v1/customers',
         'ANY /v1/customers/{proxy+}',
         'ANY /v1/customers/{customerId}/entitlements',
