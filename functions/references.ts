@@ -35,13 +35,19 @@ export const withAccount = async (
   return { customer: { ...customer, ...(tier && { tier }) }, ...(account && { account }) };
 };
 
-/** The subject's ids from the root down; nothing when no subject is named. */
+/**
+ * The subject's ids from the root down; nothing when no subject is named. A subject that is disabled is found by those
+ * only who take it over from something that has it (`isTakenOver`).
+ */
 export const findSubjectPath = async (
   { settings }: Pick<Services, 'settings'>,
   head: SettingsHead,
   subjectId: string | undefined,
+  { isTakenOver = false }: { isTakenOver?: boolean } = {},
 ): Promise<Found<string[] | undefined>> => {
   if (!subjectId) return accept(undefined);
+  const subject = await settings.subjects.find(subjectId, head);
+  if (subject?.document.enabled === false && !isTakenOver) return invalid('subjectId', `${subjectId} is disabled`);
   const path = await subjectPath(subjectId, async (id) => (await settings.subjects.find(id, head))?.document);
   return path ? accept(path) : invalid('subjectId', `there is no subject ${subjectId}`);
 };

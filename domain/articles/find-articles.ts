@@ -1,8 +1,6 @@
+import { CASE_WORD_LEAD, finds } from '../search/query.ts';
 import { firstLetters, isCommon, lettersIn, wordsOf } from '../search/words.ts';
 import type { ArticleDigest, ArticleState, ArticleVersion } from './article.ts';
-
-/** Words of so many letters and more are found by their beginnings too; it is how many letters lead to a word. */
-const LEAD = 4;
 
 /** Each lead costs a write, and an edit must fit into one transaction of 100 whatever it changes. */
 export const MAX_LEADS = 70;
@@ -31,7 +29,7 @@ export const articleWords = ({
 };
 
 const hasDigit = (word: string): boolean => /\p{N}/u.test(word);
-const leadOf = (word: string): string => firstLetters(word, LEAD);
+const leadOf = (word: string): string => firstLetters(word, CASE_WORD_LEAD);
 
 /** As much of a version as is kept with its article. */
 export const digestOf = (version: ArticleVersion): ArticleDigest => ({
@@ -95,6 +93,3 @@ export const isFound = (digest: ArticleDigest, query: ArticleQuery): boolean =>
   (!query.subjectId || digest.subjectPath?.includes(query.subjectId) === true) &&
   (!query.visibility || query.visibility === digest.visibility) &&
   (!query.language || query.language === digest.language);
-
-const finds = (wanted: string, word: string): boolean =>
-  lettersIn(wanted) >= LEAD ? word.startsWith(wanted) : word === wanted;

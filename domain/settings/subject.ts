@@ -2,14 +2,21 @@ import { z } from 'zod';
 import { Slug } from '../cases/case.ts';
 import { accept, type Decision, refuse } from '../refusal.ts';
 
-/** A node of the subject tree. */
+/** A node of the subject tree. One that is not enabled stays on the cases that have it, and no other case gets it. */
 export const Subject = z
-  .strictObject({ name: z.string().trim().min(1).max(200), parentId: Slug.optional() })
+  .strictObject({
+    name: z.string().trim().min(1).max(200),
+    parentId: Slug.optional(),
+    enabled: z.boolean().default(true),
+  })
   .meta({ id: 'Subject' });
 export type Subject = z.infer<typeof Subject>;
 
-/** A subject tree may be this deep; deeper ones are picked from wrongly. */
+/** A subject tree may be this deep. */
 export const MAX_SUBJECT_DEPTH = 5;
+
+/** Trees that are deeper than this are picked from wrongly; whoever makes one is warned. */
+export const ADVISED_SUBJECT_DEPTH = 3;
 
 /**
  * The ids from the root down to `subjectId`, or nothing when it or something above it does not exist.
@@ -52,6 +59,13 @@ export const placeSubject = (
     return refuse('SUBJECT_TOO_DEEP', `A subject tree has at most ${MAX_SUBJECT_DEPTH} levels`);
   }
   return accept(subject);
+};
+
+/** How many levels a subject stands deep in the tree, itself included. */
+export const depthOf = (subjectId: string, tree: ReadonlyMap<string, Subject>): number => {
+  let depth = 0;
+  for (let id: string | undefined = subjectId; id && depth < tree.size; id = tree.get(id)?.parentId) depth += 1;
+  return depth;
 };
 
 const heightOf = (subjectId: string, tree: ReadonlyMap<string, Subject>): number => {

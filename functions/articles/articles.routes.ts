@@ -3,6 +3,7 @@ import { ArticleId } from '../../domain/articles/article.ts';
 import { CreateArticle, PatchArticle } from '../../domain/articles/write-article.ts';
 import { CaseId } from '../../domain/cases/case.ts';
 import { declareRoute, pageOf, pageQuery } from '../api/route.ts';
+import { SimilarCases, SimilarQuery } from '../similar/similar-cases.ts';
 import { ArticleSummary, ArticleView } from './article-view.ts';
 import { LinkedArticle, LinkedArticles, Unlinked } from './link-articles.ts';
 import { FindArticles, ReadArticle } from './read-articles.ts';
@@ -81,8 +82,18 @@ export const articleRoutes = {
 const ofCase = z.object({ caseId: CaseId });
 const linkParams = ofCase.extend({ articleId: ArticleId });
 
-/** The routes of the articles of a case. */
-export const articleLinkRoutes = {
+/** The routes by which a case meets what is known already. */
+export const caseKnowledgeRoutes = {
+  similar: declareRoute({
+    method: 'GET',
+    path: '/v1/cases/{caseId}/similar',
+    tag,
+    summary: 'Cases with the same subject, or one near to it, and words of the same title',
+    roles: agents,
+    params: ofCase,
+    query: SimilarQuery,
+    answer: SimilarCases,
+  }),
   list: declareRoute({
     method: 'GET',
     path: '/v1/cases/{caseId}/articles',

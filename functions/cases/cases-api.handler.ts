@@ -1,6 +1,6 @@
 import { addActivity, editActivity } from '../activities/change-activities.ts';
 import { api, on } from '../api/api.ts';
-import { articleLinkRoutes } from '../articles/articles.routes.ts';
+import { caseKnowledgeRoutes } from '../articles/articles.routes.ts';
 import { deleteLink, listLinks, putLink } from '../articles/link-articles.ts';
 import { convertRoutes } from '../convert/convert.routes.ts';
 import { convertCase, getLead, getOpportunity } from '../convert/convert-case.ts';
@@ -10,6 +10,7 @@ import { logger } from '../logger.ts';
 import { signIn } from '../people/sign-in.ts';
 import { routeCase } from '../routing/route-case.ts';
 import { services } from '../services.ts';
+import { similarCases } from '../similar/similar-cases.ts';
 import { caseRoutes as routes } from './cases.routes.ts';
 import { assignCase, patchCase, reactivateCase } from './change-case.ts';
 import { cancelCase, resolveCase } from './close-cases.ts';
@@ -39,9 +40,10 @@ export const handler = api(
   on(routes.timeline, (request) => getTimeline(deps, request)),
   on(routes.audit, (request) => getAudit(deps, request)),
   on(routes.sla, (request) => getSla(deps, request)),
-  on(articleLinkRoutes.list, (request) => listLinks(deps, request)),
-  on(articleLinkRoutes.put, (request) => putLink(deps, request)),
-  on(articleLinkRoutes.delete, (request) => deleteLink(deps, request)),
+  on(caseKnowledgeRoutes.list, (request) => listLinks(deps, request)),
+  on(caseKnowledgeRoutes.put, (request) => putLink(deps, request)),
+  on(caseKnowledgeRoutes.delete, (request) => deleteLink(deps, request)),
+  on(caseKnowledgeRoutes.similar, (request) => similarCases(deps, request)),
   on(convertRoutes.convert, (request) => convertCase(deps, request)),
   on(convertRoutes.getLead, (request) => getLead(deps, request)),
   on(convertRoutes.getOpportunity, (request) => getOpportunity(deps, request)),

@@ -18,7 +18,9 @@ export const patchCase = (services: CommandServices, request: CaseRequest<PatchC
     const subjectId = body.subjectId === undefined ? file.case.subjectId : (body.subjectId ?? undefined);
     const [customer, subjectPath] = await Promise.all([
       findCustomer(services, body.customerId ?? file.case.customerId),
-      body.subjectId ? findSubjectPath(services, head, body.subjectId) : undefined,
+      body.subjectId
+        ? findSubjectPath(services, head, body.subjectId, { isTakenOver: body.subjectId === file.case.subjectId })
+        : undefined,
     ]);
     if (!customer.accepted) return customer;
     if (subjectPath && !subjectPath.accepted) return subjectPath;

@@ -39,7 +39,7 @@ export const createCase = (
     const command = withInheritance(body, parent, rules);
     const [customer, subjectPath, queue, owner] = await Promise.all([
       findCustomer(services, command.customerId),
-      findSubjectPath(services, head, command.subjectId),
+      findSubjectPath(services, head, command.subjectId, { isTakenOver: body.subjectId === undefined }),
       findQueue(services, head, command.queueId),
       findOwner(services, head, command.ownerId),
     ]);

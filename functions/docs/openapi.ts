@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { createDocument } from 'zod-openapi';
 import { PROBLEMS, Problem } from '../api/problem.ts';
 import { type AnyRoute, NoBody } from '../api/route.ts';
-import { articleLinkRoutes, articleRoutes } from '../articles/articles.routes.ts';
+import { articleRoutes, caseKnowledgeRoutes } from '../articles/articles.routes.ts';
 import { caseRoutes } from '../cases/cases.routes.ts';
 import { convertRoutes } from '../convert/convert.routes.ts';
 import { customerRoutes } from '../customers/customers.routes.ts';
@@ -18,7 +18,7 @@ import { statusRoutes } from '../statuses/statuses.routes.ts';
 export const allRoutes: readonly AnyRoute[] = [
   caseRoutes,
   articleRoutes,
-  articleLinkRoutes,
+  caseKnowledgeRoutes,
   convertRoutes,
   customerRoutes,
   peopleRoutes,

@@ -2,7 +2,6 @@ import { accept, invalid, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { RoutingRuleSet } from '../../domain/routing/rule-set.ts';
 import { type CaseSettings, INHERITABLE_FIELDS } from '../../domain/settings/case-settings.ts';
 import { THE_CASE_SETTINGS } from '../../domain/settings/kinds.ts';
-import { placeSubject, type Subject } from '../../domain/settings/subject.ts';
 import { addBusinessTime, BeyondHorizon } from '../../domain/sla/business-time.ts';
 import { type Calendar, neverOpens } from '../../domain/sla/calendar.ts';
 import type { Sla, SlaItem } from '../../domain/sla/sla.ts';
@@ -33,13 +32,6 @@ export const putCaseSettings = async (
   request: Request<unknown, unknown, CaseSettings>,
 ): Promise<Outcome> =>
   withFields(await putSetting(services, services.settings.caseSettings, { ...request, ...theCaseSettings }));
-
-/** Creates or replaces a subject. */
-export const putSubject = (services: SettingServices, request: IdRequest<Subject>): Promise<Outcome> =>
-  putSetting(services, services.settings.subjects, request, async (id, subject) => {
-    const tree = await services.settings.subjects.all();
-    return placeSubject(id, subject, new Map(tree.map((node) => [node.id, node.document])));
-  });
 
 /** Creates or replaces a calendar. */
 export const putCalendar = (services: SettingServices, request: IdRequest<Calendar>): Promise<Outcome> =>

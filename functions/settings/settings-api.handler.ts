@@ -17,10 +17,10 @@ import {
   putCaseSettings,
   putRuleSet,
   putSla,
-  putSubject,
 } from './change-settings.ts';
 import { getSetting, listSettings } from './documents.ts';
 import { settingRoutes as routes } from './settings.routes.ts';
+import { deleteSubject, putSubject } from './subjects.ts';
 
 const deps = services(readEnv(functionEnv.settingsApi).TABLE_NAME);
 const { statusReasons, subjects, ruleSets, slas, calendars } = deps.settings;
@@ -40,6 +40,7 @@ export const handler = api(
   on(routes.listSubjects, (request) => listSettings(subjects, request)),
   on(routes.getSubject, (request) => getSetting(subjects, request)),
   on(routes.putSubject, (request) => putSubject(deps, request)),
+  on(routes.deleteSubject, (request) => deleteSubject(deps, request)),
   on(routes.listRuleSets, (request) => listSettings(ruleSets, request)),
   on(routes.getRuleSet, (request) => getSetting(ruleSets, request)),
   on(routes.putRuleSet, (request) => putRuleSet(deps, request)),

@@ -7,6 +7,7 @@ import { Calendar } from '../../domain/sla/calendar.ts';
 import { Sla } from '../../domain/sla/sla.ts';
 import { declareRoute, pageOf, pageQuery } from '../api/route.ts';
 import { Deleted, settingView } from './documents.ts';
+import { PutSubject } from './subjects.ts';
 
 const params = z.object({ id: Slug });
 const query = z.strictObject(pageQuery);
@@ -58,8 +59,18 @@ export const settingRoutes = {
     roles: ['admin'],
     params,
     body: Subject,
-    answer: settingView(Subject),
+    answer: PutSubject,
     refusals: ['SUBJECT_CYCLE', 'SUBJECT_TOO_DEEP', 'STALE_VERSION'],
+  }),
+  deleteSubject: declareRoute({
+    method: 'DELETE',
+    path: '/v1/settings/subjects/{id}',
+    tag: 'Settings',
+    summary: 'Remove a subject that nothing has or names',
+    roles: ['admin'],
+    params,
+    answer: Deleted,
+    refusals: ['IN_USE', 'STALE_VERSION'],
   }),
   listRuleSets: declareRoute({
     method: 'GET',

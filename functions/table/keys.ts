@@ -22,6 +22,7 @@ import { type Instant, toInstant, toMs } from '../../domain/time.ts';
  * |             |                           |                           | 3 STATUS#<status>#<shard> / <modifiedOn>             |
  * |             |                           |                           | 4 EXTERNAL#<externalId> / <createdOn>                |
  * |             |                           |                           | 5 ACCOUNT#<account> / <createdOn>                    |
+ * |             |                           |                           | 6 SUBJECT#<subject> / <createdOn>                    |
  * | activities  | CASE#<case>               | CASE#ACTIVITIES           | (the summary)                                        |
  * | family      | CASE#<parent>             | CASE#FAMILY               | 6 SWEEP#cascade#<shard> / <progressAt>, while running |
  * | KPI         | CASE#<case>               | CASE#KPI#<kpi>#<gen>      | 6 SWEEP#timer#<shard> / <next alarm>, while running  |
@@ -233,6 +234,7 @@ export const customerEntitlements = (customerId: string): string => `ENTITLEMENT
 export const slaEntitlements = (slaId: string): string => `SLA#${slaId}`;
 export const customerCases = (customerId: string): string => `CUSTOMER#${customerId}`;
 export const accountCases = (accountId: string): string => `ACCOUNT#${accountId}`;
+export const subjectCases = (subjectId: string): string => `SUBJECT#${subjectId}`;
 export const ownerCases = (ownerId: string, status: string): string => `OWNER#${ownerId}#${status}`;
 export const externalCases = (externalId: string): string => `EXTERNAL#${externalId}`;
 export const queueItems = (queueId: string): string => `QUEUE#${queueId}`;
@@ -271,6 +273,7 @@ export const caseIndexes = (subject: Case): IndexKeys => ({
   ...index(3, statusShard(subject.status, shardOf(subject.caseId)), unique(subject.modifiedOn, subject)),
   ...(subject.externalId && index(4, externalCases(subject.externalId), unique(subject.createdOn, subject))),
   ...index(5, accountCases(subject.accountId), unique(subject.createdOn, subject)),
+  ...(subject.subjectId && index(6, subjectCases(subject.subjectId), unique(subject.createdOn, subject))),
 });
 
 export const customerIndexes = ({ customerId, parentId, createdOn }: Customer): IndexKeys =>

@@ -37,6 +37,8 @@ export interface Settings<Document> {
   latest(id: string): Promise<Latest>;
   /** Adds to a transaction that `id` becomes `document`, and answers the version that it gets. */
   put(transaction: Transaction, id: string, document: Document, latest: Latest, by: Authored): number;
+  /** Adds to a transaction that none of this kind has changed since `at`, for rules about all of them together. */
+  holdStill(transaction: Transaction, at: SettingsHead): void;
   /** Adds to a transaction that `id` is no longer there; its versions stay for those who were born with them. */
   remove(transaction: Transaction, id: string): void;
 }
@@ -242,6 +244,13 @@ const settingsOf = <Document>(
       else transaction.create({ ...settingKey(name, id), ...item });
       nextGeneration(transaction);
       return version;
+    },
+    holdStill(transaction, at) {
+      const value = at.generations.get(name);
+      transaction.check(
+        settingsHeadKey,
+        value === undefined ? { attribute: name, is: 'absent' } : { attribute: name, is: 'equal', value },
+      );
     },
     remove(transaction, id) {
       transaction.remove(settingKey(name, id));

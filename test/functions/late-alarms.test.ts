@@ -204,7 +204,7 @@ describe('what an alarm sets off', () => {
     for (const event of [breach, warning, breach]) await desk.react(event);
 
     const notified = await desk.events(caseId, 'sla.notified');
-    expect(notified.map(({ fact }) => 'to' in fact && `${fact.alarm} ${fact.to}`).sort()).toEqual([
+    expect(notified.map(({ fact }) => 'alarm' in fact && 'to' in fact && `${fact.alarm} ${fact.to}`).sort()).toEqual([
       'breach boss@example.org',
       'warning owner',
       'warning supervisors',

@@ -6,11 +6,11 @@ const tree = (...nodes: string[]): Map<string, Subject> =>
   new Map(
     nodes.map((node) => {
       const [id = '', parentId] = node.split('<');
-      return [id, { name: id, ...(parentId && { parentId }) }];
+      return [id, { name: id, enabled: true, ...(parentId && { parentId }) }];
     }),
   );
 const placing = (id: string, parentId: string | undefined, ...nodes: string[]) => {
-  const decision = placeSubject(id, { name: id, parentId }, tree(...nodes));
+  const decision = placeSubject(id, { name: id, enabled: true, parentId }, tree(...nodes));
   return decision.accepted ? 'accepted' : decision.code;
 };
 
@@ -32,7 +32,9 @@ describe('a subject', () => {
   });
 
   it('names the field that is wrong', () => {
-    expect(placeSubject('b', { name: 'b', parentId: 'a' }, tree())).toMatchObject({ errors: [{ path: 'parentId' }] });
+    expect(placeSubject('b', { name: 'b', enabled: true, parentId: 'a' }, tree())).toMatchObject({
+      errors: [{ path: 'parentId' }],
+    });
   });
 });
 
