@@ -1,5 +1,4 @@
 import { type AssignCase, assignCase as decideAssign } from '../../domain/cases/assign-case.ts';
-import { CaseFields } from '../../domain/cases/case.ts';
 import { patchCase as decidePatch, type PatchCase } from '../../domain/cases/patch-case.ts';
 import { reactivateCase as decideReactivate } from '../../domain/cases/reactivate-case.ts';
 import { DEFAULT_QUEUE_ID } from '../../domain/queues/queue.ts';
@@ -26,9 +25,11 @@ export const patchCase = (services: CommandServices, request: CaseRequest<PatchC
     if (subjectPath && !subjectPath.accepted) return subjectPath;
     const path = subjectPath ? subjectPath.value : subjectId && file.case.subjectPath;
     const known = await withAccount(services, customer.value);
-    const after = Object.entries({ ...file.case, ...body }).filter(([, value]) => value !== null);
+    const { contactId, product, origin } = file.case;
     const entitlement = await entitlementAfterEdit(services, file, body, {
-      ...CaseFields.pick({ contactId: true, product: true, origin: true }).strip().parse(Object.fromEntries(after)),
+      contactId: edited(body.contactId, contactId),
+      product: edited(body.product, product),
+      origin: body.origin ?? origin,
       ...known,
       rules,
       at: now,
@@ -45,6 +46,10 @@ export const patchCase = (services: CommandServices, request: CaseRequest<PatchC
       ...(path && { subjectPath: path }),
     });
   });
+
+/** A field after an edit: what is left out stays, `null` clears. */
+const edited = <Value>(patched: Value | null | undefined, present: Value | undefined): Value | undefined =>
+  patched === undefined ? present : (patched ?? undefined);
 
 /** Assigns a case. */
 export const assignCase = (services: CommandServices, request: CaseRequest<AssignCase>): Promise<Outcome> =>

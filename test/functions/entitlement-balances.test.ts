@@ -37,6 +37,8 @@ const granted = async (services: Services, terms: object): Promise<string> => {
   return idOf(await changeEntitlementState(services, requestOf({ id }, {}), 'activate'));
 };
 
+type Generated<Source> = Source extends fc.Arbitrary<infer Value> ? Value : never;
+
 /** Of a few cases and two entitlements, which one does what. */
 const Command = fc.record({
   what: fc.constantFrom('open', 'cancel', 'resolve', 'reactivate', 'entitle', 'leave', 'exempt', 'move', 'adjust'),
@@ -44,9 +46,9 @@ const Command = fc.record({
   entitlement: fc.nat(1),
   origin: fc.constantFrom(...ORIGINS),
   minutes: fc.integer({ min: 0, max: 40 }),
-  flag: fc.nat(3).map((n) => n === 0),
+  isExempt: fc.nat(3).map((n) => n === 0),
 });
-type Command = typeof Command extends fc.Arbitrary<infer Value> ? Value : never;
+type Command = Generated<typeof Command>;
 
 const Terms = fc.record({
   decrementOn: fc.constantFrom('onCreate', 'onCreate', 'onResolve'),
@@ -55,19 +57,24 @@ const Terms = fc.record({
   total: fc.integer({ min: 1, max: 3 }),
   channels: fc.boolean(),
 });
+type Terms = Generated<typeof Terms>;
 
-const termsOf = ({ hours, channels, ...terms }: typeof Terms extends fc.Arbitrary<infer V> ? V : never) => ({
+const termsOf = ({ hours, channels, ...terms }: Terms) => ({
   ...terms,
   ...(hours && { allotment: 'hours', decrementOn: 'onResolve', total: terms.total * 30 }),
   ...(channels && { channels: ORIGINS.map((origin) => ({ origin, total: hours ? 60 : 2 })) }),
 });
 
+const unlessRefused = (error: Error): undefined => {
+  if (!/^(ENTITLEMENT_\w+|TRY_AGAIN):/.test(error.message)) throw error;
+};
+
 const run = async (desk: Desk, opened: string[], entitlements: readonly string[], command: Command): Promise<void> => {
   const caseId = opened[command.case % Math.max(1, opened.length)];
   const entitlementId = entitlements[command.entitlement];
-  const { origin, flag, minutes } = command;
+  const { origin, isExempt, minutes } = command;
   if (command.what === 'open') {
-    const file = await desk.open({ entitlementId, origin, doNotDecrement: flag }).catch(() => undefined);
+    const file = await desk.open({ entitlementId, origin, doNotDecrement: isExempt }).catch(unlessRefused);
     if (file) opened.push(file.case.caseId);
     return;
   }
@@ -82,7 +89,7 @@ const run = async (desk: Desk, opened: string[], entitlements: readonly string[]
     reactivate: () => desk.reactivate(caseId),
     entitle: () => desk.patch(caseId, { entitlementId }),
     leave: () => desk.patch(caseId, { entitlementId: null }),
-    exempt: () => desk.patch(caseId, { doNotDecrement: flag }),
+    exempt: () => desk.patch(caseId, { doNotDecrement: isExempt }),
     move: () => desk.patch(caseId, { origin }),
   }[command.what]();
 };
@@ -138,5 +145,5 @@ const openings = (n: number): Command[] =>
     entitlement: index % 2,
     origin: 'web' as const,
     minutes: 0,
-    flag: false,
+    isExempt: false,
   }));
