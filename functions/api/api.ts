@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Caller } from '../../domain/cases/case-file.ts';
 import { type FieldError, invalid, type Refusal, refuse } from '../../domain/refusal.ts';
 import { type IdempotentRequest, idempotentRequest } from '../table/idempotency.ts';
+import { isTableBusy } from '../table/table.ts';
 import { authorizerClaims, callerOf } from './caller.ts';
 import { problem } from './problem.ts';
 import type { AnyRoute, Route } from './route.ts';
@@ -58,7 +59,11 @@ export const api = (logger: Logger, ...routes: ApiRoute[]) =>
       },
       onError: (request) => {
         logger.error('fault', request.error instanceof Error ? request.error : new Error(String(request.error)));
-        request.response = problem(refuse('INTERNAL', 'The request was not carried out'));
+        request.response = problem(
+          isTableBusy(request.error)
+            ? refuse('TRY_AGAIN', 'Too much is going on just now')
+            : refuse('INTERNAL', 'The request was not carried out'),
+        );
       },
     })
     .handler(

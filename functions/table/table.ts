@@ -198,6 +198,17 @@ const lostKeys = (error: unknown, transaction: Transaction): Key[] => {
   return transaction.keys.filter((_, n) => failed[n]);
 };
 
+/** What DynamoDB answers when it has too much to do just now. */
+const THROTTLED: readonly string[] = [
+  'ThrottlingException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+];
+
+/** Whether a call failed only because the table was busy: it may well go through a moment later. */
+export const isTableBusy = (error: unknown): boolean =>
+  isContention(error) || (error instanceof Error && THROTTLED.includes(error.name));
+
 const isContention = (error: unknown): boolean =>
   error instanceof TransactionInProgressException ||
   (error instanceof TransactionCanceledException &&

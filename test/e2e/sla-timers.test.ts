@@ -158,7 +158,7 @@ beforeAll(async () => {
   }
   await diary.play();
   await service.clockTo('2026-03-13T17:00:00Z');
-});
+}, 120_000);
 
 describe('a hold over a weekend’s end', () => {
   it('freezes what is left: 330 minutes go on from where they stopped, within opening hours', async () => {
