@@ -57,6 +57,8 @@ export type Fence =
   | { type: 'noActiveChildren' }
   | { type: 'activeChildrenAre'; count: number }
   | { type: 'isNoParent' }
+  /** Of a case that has never had children: they would have left their mark on the case itself. Costs no write of its own. */
+  | { type: 'hasNoFamily' }
   /** The user is active, or the team exists, that owns the case from now on. */
   | { type: 'ownerIsThere'; ownerId: string }
   /** Whoever picks a case has not been deactivated; machines need not be known as users. */
@@ -69,7 +71,12 @@ export type Fence =
       /** The parent must be active when the transaction commits (it must never be merged or a child, whatever this says). */
       parentMustBeActive: boolean;
       /** Present when the child is new to this parent: its link is written and counted under the cap. */
-      link?: { maxChildren: number; attachedOn: Instant };
+      link?: {
+        maxChildren: number;
+        attachedOn: Instant;
+        /** How many come in this transaction, if several do: the cap leaves room for all, and the parent tells of all at once. */
+        together?: number;
+      };
     }
   | { type: 'childCloses'; parentId: string }
   | { type: 'childLeaves'; parentId: string; parentVersion: number; childIsActive: boolean };

@@ -93,6 +93,8 @@ const Common = z.object({
   subjectPath: z.array(z.string()).optional(),
   ownerId: z.string().optional(),
   parentId: CaseId.optional(),
+  /** It has had children: set with the first one and never taken back, also when all of them have left. */
+  hasFamily: z.boolean().optional(),
   slaVersion: z.number().int().optional(),
   slaSource: SlaSource.optional(),
   /** What the case holds of its entitlement and gives back when it lets go; absent: nothing. */

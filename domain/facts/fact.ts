@@ -45,6 +45,7 @@ export const Fact = z.discriminatedUnion('type', [
   fact('case.reactivated', {}),
   fact('case.parentChanged', {}),
   fact('case.childAttached', { childId: z.uuid() }),
+  fact('case.childrenAttached', { childIds: z.array(z.uuid()) }),
   fact('case.childDetached', { childId: z.uuid() }),
   fact('case.cascadeStarted', { cascadeId: z.uuid(), total: z.number().int() }),
   fact('case.cascadeAdvanced', { cascadeId: z.uuid(), closed: z.number().int(), cursor: z.string() }),

@@ -21,13 +21,15 @@ export interface AttachContext {
   /** The child's customer: conditions of its SLA may look at them. */
   customer: Customer;
   now: Instant;
+  /** One that waits for routing goes on waiting for it, instead of going to its parent's queue. */
+  leaveToRouting?: boolean;
 }
 
 /** Decides that an existing case becomes a child. Attaching it to the parent that it has changes nothing. */
 export const attachChild = (
   child: CaseFile,
   parent: CaseFile,
-  { rules, customer, now }: AttachContext,
+  { rules, customer, now, leaveToRouting }: AttachContext,
 ): Decision<CaseChange> => {
   const { case: subject } = child;
   if (subject.parentId === parent.case.caseId) return accept({ before: child, after: child, facts: [] });
@@ -51,7 +53,8 @@ export const attachChild = (
     parentId,
     ...revised(subject, now),
   });
-  const placement = placementUnder(child, inherited, now);
+  const waits = leaveToRouting && child.placement?.state === 'awaitingRouting';
+  const placement = waits ? child.placement : placementUnder(child, inherited, now);
   const changed = ['parentId', ...rules.caseSettings.inheritedFields.filter((field) => field !== 'queueId')] as const;
   const changes = [
     ...changesOf(subject, attached, changed),

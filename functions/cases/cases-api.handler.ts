@@ -5,7 +5,9 @@ import { deleteLink, listLinks, putLink } from '../articles/link-articles.ts';
 import { convertRoutes } from '../convert/convert.routes.ts';
 import { convertCase, getLead, getOpportunity } from '../convert/convert-case.ts';
 import { functionEnv, readEnv } from '../env.ts';
+import { associateCases } from '../hierarchy/associate-cases.ts';
 import { attachChild, detachChild } from '../hierarchy/change-parent.ts';
+import { hierarchyRoutes } from '../hierarchy/hierarchy.routes.ts';
 import { logger } from '../logger.ts';
 import { signIn } from '../people/sign-in.ts';
 import { routeCase } from '../routing/route-case.ts';
@@ -34,6 +36,7 @@ export const handler = api(
   on(routes.resolutions, (request) => getResolutions(deps, request)),
   on(routes.attach, (request) => attachChild(deps, request)),
   on(routes.detach, (request) => detachChild(deps, request)),
+  on(hierarchyRoutes.associate, (request) => associateCases(deps, request)),
   on(routes.children, (request) => getChildren(deps, request)),
   on(routes.addActivity, (request) => addActivity(deps, request)),
   on(routes.editActivity, (request) => editActivity(deps, request)),

@@ -7,6 +7,7 @@ import { caseRoutes } from '../cases/cases.routes.ts';
 import { convertRoutes } from '../convert/convert.routes.ts';
 import { customerRoutes } from '../customers/customers.routes.ts';
 import { entitlementRoutes } from '../entitlements/entitlements.routes.ts';
+import { hierarchyRoutes } from '../hierarchy/hierarchy.routes.ts';
 import { peopleRoutes } from '../people/people.routes.ts';
 import { queueRoutes } from '../queues/queues.routes.ts';
 import { searchRoutes } from '../search/search.routes.ts';
@@ -20,6 +21,7 @@ export const allRoutes: readonly AnyRoute[] = [
   articleRoutes,
   caseKnowledgeRoutes,
   convertRoutes,
+  hierarchyRoutes,
   customerRoutes,
   peopleRoutes,
   entitlementRoutes,

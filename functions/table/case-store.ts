@@ -31,6 +31,7 @@ import {
   entitlementKey,
   FAR_ALARM_ATTRIBUTES,
   familyKey,
+  familyListIndexes,
   kpiKey,
   RESOLUTION_PREFIX,
   settingKey,
@@ -266,6 +267,9 @@ const writeFence = (transaction: Transaction, caseId: string, fence: Fence, opti
     case 'isNoParent':
       transaction.check(family, { attribute: 'childCount', is: 'equalOrAbsent', value: 0 });
       break;
+    case 'hasNoFamily':
+      transaction.check(caseKey(caseId), { attribute: 'hasFamily', is: 'absent' });
+      break;
     case 'ownerIsThere': {
       const teamId = teamIdOf(fence.ownerId);
       if (teamId) transaction.check(settingKey(settingKinds.teams.name, teamId), { attribute: 'id', is: 'present' });
@@ -288,19 +292,25 @@ const writeFence = (transaction: Transaction, caseId: string, fence: Fence, opti
     case 'childOpens': {
       const { parentId, link, parentMustBeActive } = fence;
       const active: WriteCondition = { attribute: 'status', is: 'equal', value: 'active' };
-      transaction.check(
-        caseKey(parentId),
-        { attribute: 'parentId', is: 'absent' },
-        { attribute: 'mergedInto', is: 'absent' },
-        ...(parentMustBeActive ? [active] : []),
-      );
+      transaction.update(caseKey(parentId), {
+        // Whoever makes the parent a child meanwhile asks for this mark, without a write for the parent's family.
+        set: link && { hasFamily: true },
+        conditions: [
+          { attribute: 'caseId', is: 'present' },
+          { attribute: 'parentId', is: 'absent' },
+          { attribute: 'mergedInto', is: 'absent' },
+          ...(parentMustBeActive ? [active] : []),
+        ],
+      });
+      const room = link && link.maxChildren - (link.together ?? 1) + 1;
       transaction.update(family, {
-        set: { entity: 'family', caseId: parentId },
+        set: { entity: 'family', caseId: parentId, ...familyListIndexes(parentId) },
         add: { activeChildren: fence.childIsActive ? 1 : 0, childCount: link ? 1 : 0 },
-        conditions: link ? [{ attribute: 'childCount', is: 'belowOrAbsent', value: link.maxChildren }] : [],
+        conditions: room === undefined ? [] : [{ attribute: 'childCount', is: 'belowOrAbsent', value: room }],
       });
       if (!link) break;
       transaction.create(childLinkItem({ parentId, childId: caseId, attachedOn: link.attachedOn }));
+      if (link.together) break;
       const joined: Fact = { type: 'case.childAttached', occurredAt: options.now, childId: caseId };
       transaction.create(eventItem(eventOf(parentId, fence.parentVersion, joined, options, ids)));
       break;

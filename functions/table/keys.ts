@@ -25,6 +25,7 @@ import { type Instant, toInstant, toMs } from '../../domain/time.ts';
  * |             |                           |                           | 6 SUBJECT#<subject> / <createdOn>                    |
  * | activities  | CASE#<case>               | CASE#ACTIVITIES           | (the summary)                                        |
  * | family      | CASE#<parent>             | CASE#FAMILY               | 6 SWEEP#cascade#<shard> / <progressAt>, while running |
+ * |             |                           |                           | 3 FAMILIES#<shard> / <parent>, once it has had a child |
  * | KPI         | CASE#<case>               | CASE#KPI#<kpi>#<gen>      | 6 SWEEP#timer#<shard> / <next alarm>, while running  |
  * |             |                           |                           | 5 SWEEP#arm#<shard> / <arm at>, far alarms           |
  * | placement   | CASE#<case>               | CASE#PLACEMENT            | 1 QUEUE#<queue> / <priority>#<since>, while queued   |
@@ -305,6 +306,11 @@ export const userIndexes = ({ userId, defaultQueueId, handOver }: User): IndexKe
   ...(handOver?.lookAt &&
     sweepKeys(handOver.state === 'running' ? 'handOver' : 'handOverRound', userId, handOver.lookAt)),
 });
+
+/** The list of all cases that have had children, in the order in which they were opened. */
+export const familyListIndexes = (parentId: string): IndexKeys => index(3, familyShard(shardOf(parentId)), parentId);
+const familyShard = (shard: number): string => `FAMILIES#${shard}`;
+export const familyShards = (): string[] => allShards(familyShard);
 
 export const familyIndexes = ({ caseId, cascade }: Pick<Family, 'caseId' | 'cascade'>): IndexKeys =>
   cascade?.state === 'running' ? sweepKeys('cascade', caseId, cascade.progressAt) : {};
