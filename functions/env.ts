@@ -15,6 +15,7 @@ export const functionEnv = {
   entitlementsApi: z.object({ TABLE_NAME: tableName }),
   queuesApi: z.object({ TABLE_NAME: tableName }),
   searchApi: z.object({ TABLE_NAME: tableName }),
+  routingApi: z.object({ TABLE_NAME: tableName }),
   settingsApi: z.object({ TABLE_NAME: tableName }),
   slaApi: z.object({}),
   docsApi: z.object({}),

@@ -43,13 +43,13 @@ export const findSubjectPath = async (
   { settings }: Pick<Services, 'settings'>,
   head: SettingsHead,
   subjectId: string | undefined,
-  { isTakenOver = false }: { isTakenOver?: boolean } = {},
+  { isTakenOver = false, where = 'subjectId' }: { isTakenOver?: boolean; where?: string } = {},
 ): Promise<Found<string[] | undefined>> => {
   if (!subjectId) return accept(undefined);
   const subject = await settings.subjects.find(subjectId, head);
-  if (subject?.document.enabled === false && !isTakenOver) return invalid('subjectId', `${subjectId} is disabled`);
+  if (subject?.document.enabled === false && !isTakenOver) return invalid(where, `${subjectId} is disabled`);
   const path = await subjectPath(subjectId, async (id) => (await settings.subjects.find(id, head))?.document);
-  return path ? accept(path) : invalid('subjectId', `there is no subject ${subjectId}`);
+  return path ? accept(path) : invalid(where, `there is no subject ${subjectId}`);
 };
 
 /** The queue; nothing when none is named. */

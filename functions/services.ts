@@ -8,6 +8,7 @@ import { type EntitlementStore, entitlementStore } from './table/entitlement-sto
 import { type Ids, systemIds } from './table/ids.ts';
 import { type ProspectStore, prospectStore } from './table/prospect-store.ts';
 import { type ReasonStore, reasonStore } from './table/reason-store.ts';
+import { type RoutedCases, routedCases } from './table/routed-cases.ts';
 import { type SettingsStore, settingsStore } from './table/settings-store.ts';
 import { documentClient, dynamoTable, type Table } from './table/table.ts';
 import { type UserStore, userStore } from './table/user-store.ts';
@@ -23,6 +24,7 @@ export interface Services {
   reasons: ReasonStore;
   articles: ArticleStore;
   prospects: ProspectStore;
+  routedCases: RoutedCases;
   ids: Ids;
   nextCaseNumber: () => Promise<number>;
   now: () => Instant;
@@ -49,5 +51,6 @@ export const servicesOn = (table: Table, given: Pick<Services, 'ids' | 'now' | '
   reasons: reasonStore(table),
   articles: articleStore(table),
   prospects: prospectStore(table),
+  routedCases: routedCases(table),
   nextCaseNumber: caseNumbers(table),
 });

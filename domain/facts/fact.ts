@@ -108,6 +108,9 @@ export const CaseEvent = z.object({
 });
 export type CaseEvent = z.infer<typeof CaseEvent>;
 
+/** Why the rules' decision about a new case was made. */
+export const ROUTING_CAUSE = 'routing';
+
 /** Who did something and why: `cause` is `user`, or what made the system do it (`cascade:<id>`, `sla:<kpi>`, `routing`). */
 export interface Authorship {
   actor: string;

@@ -10,6 +10,7 @@ import { entitlementRoutes } from '../entitlements/entitlements.routes.ts';
 import { hierarchyRoutes } from '../hierarchy/hierarchy.routes.ts';
 import { peopleRoutes } from '../people/people.routes.ts';
 import { queueRoutes } from '../queues/queues.routes.ts';
+import { routingRoutes } from '../routing/routing.routes.ts';
 import { searchRoutes } from '../search/search.routes.ts';
 import { settingRoutes } from '../settings/settings.routes.ts';
 import { slaRoutes } from '../sla/sla.routes.ts';
@@ -27,6 +28,7 @@ export const allRoutes: readonly AnyRoute[] = [
   entitlementRoutes,
   queueRoutes,
   searchRoutes,
+  routingRoutes,
   settingRoutes,
   slaRoutes,
   statusRoutes,

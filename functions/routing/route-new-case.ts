@@ -1,4 +1,4 @@
-import type { CaseEvent } from '../../domain/facts/fact.ts';
+import { type CaseEvent, ROUTING_CAUSE } from '../../domain/facts/fact.ts';
 import { retryingLostRaces } from '../lost-races.ts';
 import { NotYetVisible, unlessBusy } from '../reactions/faults.ts';
 import type { Services } from '../services.ts';
@@ -20,7 +20,7 @@ export const routeNewCase = async (
       const rules = await services.settings.rulesFor(head, file);
       const decision = await routeByRules(services, { file, rules, head, now, by: 'system' });
       if (!decision.accepted) return;
-      await services.cases.commit([decision.value], { now, actor: 'system', cause: 'routing', correlationId });
+      await services.cases.commit([decision.value], { now, actor: 'system', cause: ROUTING_CAUSE, correlationId });
     }),
   );
 };

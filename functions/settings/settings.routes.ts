@@ -6,6 +6,7 @@ import { Subject } from '../../domain/settings/subject.ts';
 import { Calendar } from '../../domain/sla/calendar.ts';
 import { Sla } from '../../domain/sla/sla.ts';
 import { declareRoute, pageOf, pageQuery } from '../api/route.ts';
+import { DryRun, DryRunResult } from '../routing/dry-run.ts';
 import { Deleted, settingView } from './documents.ts';
 import { PutSubject } from './subjects.ts';
 
@@ -110,6 +111,17 @@ export const settingRoutes = {
     roles: ['admin'],
     params,
     answer: settingView(RoutingRuleSet),
+  }),
+  dryRunRuleSet: declareRoute({
+    method: 'POST',
+    path: '/v1/settings/routing-rule-sets/{id}/dry-run',
+    tag: 'Settings',
+    summary: 'Compare where past cases went with where a rule set would send them',
+    description: 'Active or not; nothing is written. Counts are of each page.',
+    roles: ['admin'],
+    params,
+    body: DryRun,
+    answer: DryRunResult,
   }),
   deleteRuleSet: declareRoute({
     method: 'DELETE',

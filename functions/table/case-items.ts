@@ -11,6 +11,7 @@ import {
   caseIndexes,
   caseKey,
   childLinkKey,
+  eventIndexes,
   familyIndexes,
   familyKey,
   kpiIndexes,
@@ -78,6 +79,7 @@ export const eventItem = (event: CaseEvent): Item => ({
   ...event,
   entity: EVENT_ENTITY,
   ...(feedsReadModels(event.fact) && projectionIndexes(event.caseId, event.at)),
+  ...eventIndexes(event),
 });
 
 export const resolutionItem = (caseId: string, n: number, resolution: Resolution): Item => ({

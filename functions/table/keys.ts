@@ -3,6 +3,7 @@ import type { ArticleTerm } from '../../domain/articles/find-articles.ts';
 import type { Case } from '../../domain/cases/case.ts';
 import type { Customer } from '../../domain/customers/customer.ts';
 import type { Entitlement } from '../../domain/entitlements/entitlement.ts';
+import { type CaseEvent, ROUTING_CAUSE } from '../../domain/facts/fact.ts';
 import type { Family } from '../../domain/hierarchy/family.ts';
 import type { User } from '../../domain/people/user.ts';
 import type { Placement } from '../../domain/queues/queue.ts';
@@ -33,7 +34,8 @@ import { type Instant, toInstant, toMs } from '../../domain/time.ts';
  * |             |                           |                           | 6 SWEEP#release#<shard> / <release at>, while worked |
  * |             |                           |                           | 6 SWEEP#unrouted#<shard> / <since>, while waiting    |
  * | child link  | CASE#<parent>             | CHILD#<child>             |                                                      |
- * | event       | CASE#<case>               | TIMELINE#<event>          | 6 SWEEP#projection#<shard> / <at>, until read models  |
+ * | event       | CASE#<case>               | TIMELINE#<event>          | 5 ROUTED#<day>#<shard> / <at>, rules' first decision |
+ * |             |                           |                           | 6 SWEEP#projection#<shard> / <at>, until read models |
  * |             |                           |                           | hold it (ids sort by time of occurrence)             |
  * | activity    | CASE#<case>               | TIMELINE#<activity>       |                                                      |
  * | resolution  | CASE#<case>               | RESOLUTION#<nnnn>         |                                                      |
@@ -244,6 +246,10 @@ export const workedItems = (queueId: string, userId: string): string => `QUEUE#$
 const statusShard = (status: string, shard: number): string => `STATUS#${status}#${shard}`;
 export const statusShards = (status: string): string[] => allShards((shard) => statusShard(status, shard));
 
+const routedShard = (day: Instant, shard: number): string => `ROUTED#${day.slice(0, 10)}#${shard}`;
+/** The new cases that the rules routed on the day of an instant. */
+export const routedShards = (day: Instant): string[] => allShards((shard) => routedShard(day, shard));
+
 /** The attributes that put a clock on the list of far alarms. */
 export const FAR_ALARM_ATTRIBUTES = Object.keys(index(5, '', ''));
 
@@ -311,6 +317,11 @@ export const userIndexes = ({ userId, defaultQueueId, handOver }: User): IndexKe
 export const familyListIndexes = (parentId: string): IndexKeys => index(3, familyShard(shardOf(parentId)), parentId);
 const familyShard = (shard: number): string => `FAMILIES#${shard}`;
 export const familyShards = (): string[] => allShards(familyShard);
+/** Only what the rules decide about new cases is listed: each case once, however often it is sent on later. */
+export const eventIndexes = ({ caseId, cause, fact }: CaseEvent): IndexKeys =>
+  fact.type === 'case.routed' && cause === ROUTING_CAUSE
+    ? index(5, routedShard(fact.occurredAt, shardOf(caseId)), unique(fact.occurredAt, { caseId }))
+    : {};
 
 export const familyIndexes = ({ caseId, cascade }: Pick<Family, 'caseId' | 'cascade'>): IndexKeys =>
   cascade?.state === 'running' ? sweepKeys('cascade', caseId, cascade.progressAt) : {};

@@ -25,6 +25,7 @@ describe('every function', () => {
     ['entitlements-api', functionEnv.entitlementsApi],
     ['queues-api', functionEnv.queuesApi],
     ['search-api', functionEnv.searchApi],
+    ['routing-api', functionEnv.routingApi],
     ['settings-api', functionEnv.settingsApi],
     ['sla-api', functionEnv.slaApi],
     ['docs-api', functionEnv.docsApi],

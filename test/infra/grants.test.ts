@@ -67,6 +67,7 @@ describe('each function may do what it does and nothing else', () => {
     'articles-api': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
     'queues-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
     'search-api': dynamodb('GetItem', 'BatchGetItem', 'Query'),
+    'routing-api': dynamodb('GetItem', 'Query'),
     'settings-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
     'sla-api': [],
     'docs-api': [],

@@ -34,6 +34,7 @@ describe('routes', () => {
         'ANY /v1/queues',
         'ANY /v1/queues/{proxy+}',
         'ANY /v1/search',
+        'ANY /v1/routing/{proxy+}',
         'ANY /v1/settings/{proxy+}',
         'ANY /v1/sla/{proxy+}',
         'ANY /v1/teams',
