@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CaseId, CaseType, Origin, OwnerId, Priority, Severity, Slug } from '../../domain/cases/case.ts';
 import type { CaseFile } from '../../domain/cases/case-file.ts';
 import { CaseStatus } from '../../domain/cases/status-reasons.ts';
+import { invalid } from '../../domain/refusal.ts';
 import { Instant } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { decodeCursor, encodeCursor } from '../api/cursor.ts';
@@ -13,9 +14,11 @@ import {
   caseIdOf,
   customerCases,
   externalCases,
+  freeItems,
   ownerCases,
   queueItems,
   statusShards,
+  workedItems,
 } from '../table/keys.ts';
 import { newestOf } from '../table/newest.ts';
 import type { Page, Range } from '../table/table.ts';
@@ -26,6 +29,10 @@ import { viewCase } from './case-view.ts';
 export const CaseFilter = z.strictObject({
   ...pageQuery,
   queueId: Slug.optional().describe('Leads: the most urgent first, then the longest waiting'),
+  view: z
+    .enum(['available', 'mine'])
+    .optional()
+    .describe('Of a queue’s cases those that nobody works on, or those that the caller works on; needs `queueId`'),
   ownerId: OwnerId.optional().describe('Leads: the newest first'),
   customerId: z.string().max(128).optional().describe('Leads: the newest first; an account includes its contacts'),
   parentId: CaseId.optional().describe('Leads: children of a case'),
@@ -57,14 +64,16 @@ export const listCases = async (
   const list = `cases ${JSON.stringify(filter)}`;
   const position = decodeCursor(list, cursor, z.string());
   if (!position.accepted) return position;
-  const { items, next } = await idsOf(services, filter, { limit, after: position.value });
+  if (filter.view && !filter.queueId) return invalid('query.view', 'needs a queueId');
+  const { userId } = request.caller;
+  const { items, next } = await idsOf(services, filter, userId, { limit, after: position.value });
 
   const head = await services.settings.head();
   const statusModel = await services.settings.statusModel(head);
   const files = await Promise.all(items.map((caseId) => services.cases.load(caseId, { eventually: true })));
   const shown: unknown[] = [];
   for (const file of files) {
-    if (!file || !matches(file, filter) || !(await isVisible(services, file, request.caller, head))) continue;
+    if (!file || !matches(file, filter, userId) || !(await isVisible(services, file, request.caller, head))) continue;
     shown.push(viewCase(file, { statusModel }));
   }
   return { accepted: true, body: { items: shown, ...(next && { nextCursor: encodeCursor(list, next) }) } };
@@ -73,10 +82,10 @@ export const listCases = async (
 type Filter = Omit<CaseFilter, 'limit' | 'cursor'>;
 type Paging = { limit: number; after?: string };
 
-const idsOf = async (services: ListServices, filter: Filter, paging: Paging): Promise<Page<string>> => {
+const idsOf = async (services: ListServices, filter: Filter, userId: string, paging: Paging): Promise<Page<string>> => {
   const { table, cases } = services;
   const newest = { descending: true };
-  if (filter.queueId) return keysOf(table, { index: 1, partition: queueItems(filter.queueId) }, paging);
+  if (filter.queueId) return keysOf(table, viewOf(filter.queueId, filter.view, userId), paging);
   if (filter.ownerId) {
     return keysOf(
       table,
@@ -101,6 +110,18 @@ const idsOf = async (services: ListServices, filter: Filter, paging: Paging): Pr
   return lastModified(services, filter.status ?? 'active', paging);
 };
 
+/** Each view of a queue is a list of its own, so that a few free cases among thousands are found at once. */
+const viewOf = (queueId: string, view: Filter['view'], userId: string): Range => {
+  switch (view) {
+    case 'available':
+      return { index: 2, partition: freeItems(queueId) };
+    case 'mine':
+      return { index: 2, partition: workedItems(queueId, userId) };
+    default:
+      return { index: 1, partition: queueItems(queueId) };
+  }
+};
+
 const keysOf = async (table: Services['table'], range: Range, paging: Paging): Promise<Page<string>> => {
   const { items, next } = await table.page({ ...range, ...paging });
   return { items: items.map(({ PK }) => caseIdOf(String(PK))), ...(next && { next }) };
@@ -120,7 +141,7 @@ const lastModified = async (
 };
 
 /** The index may lag behind the case, so the leading filter is tested as well. */
-const matches = ({ case: subject, placement }: CaseFile, filter: Filter): boolean => {
+const matches = ({ case: subject, placement }: CaseFile, filter: Filter, userId: string): boolean => {
   const queueId = placement?.state === 'queued' ? placement.queueId : undefined;
   const { customerId, subjectId, label, modifiedSince } = filter;
   const equal = [
@@ -139,6 +160,8 @@ const matches = ({ case: subject, placement }: CaseFile, filter: Filter): boolea
     equal.every((field) => filter[field] === undefined || filter[field] === subject[field]) &&
     (!status || subject.status === status) &&
     (!filter.queueId || filter.queueId === queueId) &&
+    (filter.view !== 'available' || !placement?.workedBy) &&
+    (filter.view !== 'mine' || placement?.workedBy === userId) &&
     (!customerId || customerId === subject.customerId || customerId === subject.accountId) &&
     (!subjectId || subject.subjectPath?.includes(subjectId) === true) &&
     (!label || subject.labels?.includes(label) === true) &&

@@ -1,5 +1,6 @@
+import { teamIdOf } from '../../domain/people/owner.ts';
 import type { Queue } from '../../domain/queues/queue.ts';
-import { refuse } from '../../domain/refusal.ts';
+import { accept, type Decision, invalid, refuse } from '../../domain/refusal.ts';
 import type { Action } from '../../domain/sla/action.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { idempotently } from '../idempotently.ts';
@@ -9,15 +10,36 @@ import { answerItem } from '../table/idempotency.ts';
 import { queueItems } from '../table/keys.ts';
 import { Transaction } from '../table/transaction.ts';
 
+export type QueueServices = SettingServices & Pick<Services, 'ids' | 'users'>;
+
+/** What a queue must satisfy besides its schema. Teams are set up first; users may come after the queues they are in. */
+export const checkQueue = async (
+  { settings }: Pick<Services, 'settings'>,
+  { ownerId, members }: Queue,
+): Promise<Decision<undefined>> => {
+  const named = [
+    ...(ownerId ? [['ownerId', ownerId] as const] : []),
+    ...members.map((id, n) => [`members.${n}`, id] as const),
+  ];
+  const head = await settings.head();
+  for (const [path, id] of named) {
+    const teamId = teamIdOf(id);
+    if (teamId && !(await settings.teams.find(teamId, head))) return invalid(path, `there is no team ${teamId}`);
+  }
+  return accept(undefined);
+};
+
 /** Creates a queue. An id that is taken is refused: nothing is overwritten. */
 export const createQueue = (
-  services: SettingServices & Pick<Services, 'ids'>,
+  services: QueueServices,
   { body, caller, idempotent }: Request<unknown, unknown, Queue & { id?: string }>,
 ): Promise<Outcome> =>
   idempotently(services, idempotent, async () => {
     const { id = services.ids.random(), ...queue } = body;
     const { queues } = services.settings;
     if (await queues.find(id)) return refuse('IN_USE', `There is a queue ${id} already`);
+    const checked = await checkQueue(services, queue);
+    if (!checked.accepted) return checked;
     const now = services.now();
     const transaction = new Transaction();
     const version = queues.put(transaction, id, queue, await queues.latest(id), { by: caller.userId, now });
@@ -28,14 +50,12 @@ export const createQueue = (
   });
 
 /** Creates or replaces a queue. */
-export const putQueue = (
-  services: SettingServices,
-  request: Request<{ id: string }, unknown, Queue>,
-): Promise<Outcome> => putSetting(services, services.settings.queues, request);
+export const putQueue = (services: QueueServices, request: Request<{ id: string }, unknown, Queue>): Promise<Outcome> =>
+  putSetting(services, services.settings.queues, request, (_id, queue) => checkQueue(services, queue));
 
-/** Removes a queue that is empty and that no rule and no action names. */
+/** Removes a queue that is empty, that no rule and no action names, and that is nobody's default queue. */
 export const deleteQueue = (
-  services: SettingServices,
+  services: QueueServices,
   request: Request<{ id: string }, unknown, unknown>,
 ): Promise<Outcome> =>
   deleteSetting(services, services.settings.queues, request, async (id) => {
@@ -48,7 +68,9 @@ export const deleteQueue = (
     const slas = (await services.settings.slas.all()).filter(({ document: { items } }) =>
       items.some((item) => Object.values(item.actions ?? {}).some((actions) => actions?.some(routesTo(id)))),
     );
-    const users = [...sets, ...slas].map((setting) => setting.id);
+    const teams = (await services.settings.teams.all()).filter(({ document }) => document.defaultQueueId === id);
+    if (await services.users.nameQueue(id)) return `${id} is the default queue of users`;
+    const users = [...sets, ...slas, ...teams].map((setting) => setting.id);
     return users.length > 0 ? `The queue is named by ${users.join(', ')}` : undefined;
   });
 

@@ -6,6 +6,7 @@ import { signIn } from '../people/sign-in.ts';
 import { services } from '../services.ts';
 import { getSetting, listSettings } from '../settings/documents.ts';
 import { createQueue, deleteQueue, putQueue } from './change-queues.ts';
+import { addMember, listMembers, putMembers, removeMember } from './members.ts';
 import { queueRoutes as routes } from './queues.routes.ts';
 import { pickCase, releaseCase } from './work-on-item.ts';
 
@@ -25,6 +26,10 @@ export const handler = api(
       ? listCases(deps, { ...request, params, query: CaseFilter.parse({ ...query, ...params }) })
       : queue;
   }),
+  on(routes.members, (request) => listMembers(deps, request)),
+  on(routes.putMembers, (request) => putMembers(deps, request)),
+  on(routes.addMember, (request) => addMember(deps, request)),
+  on(routes.removeMember, (request) => removeMember(deps, request)),
   on(routes.pick, (request) => pickCase(deps, request)),
   on(routes.release, (request) => releaseCase(deps, request)),
 ).use(signIn(deps));

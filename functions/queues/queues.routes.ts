@@ -1,11 +1,14 @@
 import { z } from 'zod';
-import { CaseId, Slug } from '../../domain/cases/case.ts';
+import { CaseId, OwnerId, Slug } from '../../domain/cases/case.ts';
 import { Queue } from '../../domain/queues/queue.ts';
 import { declareRoute, pageOf, pageQuery } from '../api/route.ts';
 import { CaseView } from '../cases/case-view.ts';
+import { CaseFilter } from '../cases/list-cases.ts';
 import { Deleted, settingView } from '../settings/documents.ts';
+import { Member, PutMembers } from './members.ts';
 
 const params = z.object({ id: Slug });
+const member = z.object({ queueId: Slug, memberId: OwnerId });
 const item = z.object({ queueId: Slug, caseId: CaseId });
 
 /** The routes of queues: supervisors set them up, agents and integrations read them, agents work from them. */
@@ -67,8 +70,50 @@ export const queueRoutes = {
     summary: 'The cases of a queue: the most urgent first, then the longest waiting',
     roles: ['agent', 'integration'],
     params: z.object({ queueId: Slug }),
-    query: z.strictObject(pageQuery),
+    query: z.strictObject({ ...pageQuery, view: CaseFilter.shape.view }),
     answer: pageOf(CaseView),
+  }),
+  members: declareRoute({
+    method: 'GET',
+    path: '/v1/queues/{queueId}/members',
+    tag: 'Queues',
+    summary: 'The users and teams that work in a queue',
+    roles: ['agent', 'integration'],
+    params: z.object({ queueId: Slug }),
+    query: z.strictObject(pageQuery),
+    answer: pageOf(Member),
+  }),
+  putMembers: declareRoute({
+    method: 'PUT',
+    path: '/v1/queues/{queueId}/members',
+    tag: 'Queues',
+    summary: 'Replace the members of a queue',
+    roles: ['supervisor'],
+    params: z.object({ queueId: Slug }),
+    body: PutMembers,
+    answer: settingView(Queue),
+    refusals: ['STALE_VERSION'],
+  }),
+  addMember: declareRoute({
+    method: 'PUT',
+    path: '/v1/queues/{queueId}/members/{memberId}',
+    tag: 'Queues',
+    summary: 'Make a user or team a member of a queue',
+    description: '`user:<id>`, `team:<id>`, or the id of a user.',
+    roles: ['supervisor'],
+    params: member,
+    answer: settingView(Queue),
+    refusals: ['STALE_VERSION'],
+  }),
+  removeMember: declareRoute({
+    method: 'DELETE',
+    path: '/v1/queues/{queueId}/members/{memberId}',
+    tag: 'Queues',
+    summary: 'Take a member out of a queue',
+    roles: ['supervisor'],
+    params: member,
+    answer: settingView(Queue),
+    refusals: ['STALE_VERSION'],
   }),
   pick: declareRoute({
     method: 'POST',

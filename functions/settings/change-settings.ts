@@ -1,3 +1,4 @@
+import { teamIdOf } from '../../domain/people/owner.ts';
 import { accept, invalid, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { RoutingRuleSet } from '../../domain/routing/rule-set.ts';
 import { type CaseSettings, INHERITABLE_FIELDS } from '../../domain/settings/case-settings.ts';
@@ -91,9 +92,11 @@ const whyNotMeasurable = async (
 /** Creates or replaces a rule set. */
 export const putRuleSet = (services: SettingServices, request: IdRequest<RoutingRuleSet>): Promise<Outcome> =>
   putSetting(services, services.settings.ruleSets, request, async (_id, { rules, defaultQueueId }) => {
-    const { queues } = services.settings;
+    const { queues, teams } = services.settings;
     if (!(await queues.find(defaultQueueId))) return invalid('defaultQueueId', `there is no queue ${defaultQueueId}`);
     for (const [n, rule] of rules.entries()) {
+      const teamId = 'ownerId' in rule ? teamIdOf(rule.ownerId) : undefined;
+      if (teamId && !(await teams.find(teamId))) return invalid(`rules.${n}.ownerId`, `there is no team ${teamId}`);
       if ('queueId' in rule && !(await queues.find(rule.queueId))) {
         return invalid(`rules.${n}.queueId`, `there is no queue ${rule.queueId}`);
       }

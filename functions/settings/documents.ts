@@ -51,7 +51,9 @@ export const getSetting = async <Document extends object>(
   return setting ? { accepted: true, body: viewSetting(setting) } : notThere(settings, id);
 };
 
-const stale = (id: string, version: number): Refusal => refuse('STALE_VERSION', `${id} is at version ${version}`);
+/** The caller has read another version than there is. */
+export const stale = (id: string, version: number): Refusal =>
+  refuse('STALE_VERSION', `${id} is at version ${version}`);
 
 const notThere = ({ kind }: Settings<never> | Settings<object>, id: string): Refusal =>
   refuse('NOT_FOUND', `There is nothing called ${id} among the ${kind.name}`);
