@@ -57,7 +57,7 @@ type DryRunServices = Pick<Services, 'settings' | 'users' | 'customers' | 'cases
  * Compares where the rules of their time sent past cases with where a rule set would send them, a page of cases at a
  * time. Cases are looked at as they are now, by the same code as the real routing; nothing is written.
  */
-export const dryRun = async (
+export const dryRunRules = async (
   services: DryRunServices,
   { params: { id }, body }: Request<{ id: string }, unknown, DryRun>,
 ): Promise<Outcome> => {
@@ -68,7 +68,7 @@ export const dryRun = async (
   if (!ruleSet) return refuse('NOT_FOUND', `There is nothing called ${id} among the routing-rule-sets`);
   const list = `dry run ${id} ${ruleSet.version} ${from} ${body.to}`;
   const position = decodeCursor(list, cursor, z.string());
-  if (!position.accepted) return position;
+  if (!position.accepted) return invalid('cursor', 'is not a cursor of this dry run');
 
   const { items, next } = await services.routedCases.page({ from, to, limit, after: position.value });
   const compared = await Promise.all(items.map((event) => compare(services, head, ruleSet, event)));

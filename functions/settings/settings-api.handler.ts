@@ -2,7 +2,7 @@ import { api, on } from '../api/api.ts';
 import { functionEnv, readEnv } from '../env.ts';
 import { logger } from '../logger.ts';
 import { signIn } from '../people/sign-in.ts';
-import { dryRun } from '../routing/dry-run.ts';
+import { dryRunRules } from '../routing/dry-run.ts';
 import { services } from '../services.ts';
 import { deleteReason, getTransitions, putReason, putTransitions } from '../statuses/change-statuses.ts';
 import { dryRun } from '../statuses/dry-run.ts';
@@ -46,7 +46,7 @@ export const handler = api(
   on(routes.getRuleSet, (request) => getSetting(ruleSets, request)),
   on(routes.putRuleSet, (request) => putRuleSet(deps, request)),
   on(routes.activateRuleSet, (request) => activateRuleSet(deps, request)),
-  on(routes.dryRunRuleSet, (request) => dryRun(deps, request)),
+  on(routes.dryRunRuleSet, (request) => dryRunRules(deps, request)),
   on(routes.deleteRuleSet, (request) => deleteRuleSet(deps, request)),
   on(routes.listSlas, (request) => listSettings(slas, request)),
   on(routes.getSla, (request) => getSetting(slas, request)),
