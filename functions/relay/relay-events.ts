@@ -28,8 +28,8 @@ const entryOf = (event: CaseEvent, EventBusName: string): PutEventsRequestEntry 
   Detail: JSON.stringify(detailOf(event)),
 });
 
-/** Text that people wrote stays in the table. */
-const WRITTEN: readonly string[] = ['resolution', 'note', 'because'];
+/** Text that people wrote stays in the table, and so does what only sets our own next page going. */
+const KEPT: readonly string[] = ['resolution', 'note', 'because', 'handOver'];
 
 const detailOf = ({
   eventId: id,
@@ -42,7 +42,7 @@ const detailOf = ({
   fact,
 }: CaseEvent) => {
   const { type, changes, ...rest } = fact;
-  const data = Object.fromEntries(Object.entries(rest).filter(([name]) => !WRITTEN.includes(name)));
+  const data = Object.fromEntries(Object.entries(rest).filter(([name]) => !KEPT.includes(name)));
   const changedFields = changes?.map(({ field }) => field) ?? [];
   return { id, type, timestamp, correlationId, data: { caseId, caseVersion, actor, cause, changedFields, ...data } };
 };
