@@ -285,12 +285,15 @@ function keepDatabase(app: CloudApp, file: string, url: string, clock: ServiceCl
     timers.push(setInterval(() => void expire(), EXPIRE_EVERY).unref());
   }
 
+  // From here on nobody waits for the lock: this thread serves requests, and what is not trimmed now is trimmed later.
+  db.exec('PRAGMA busy_timeout = 50');
+
   return {
     trimWith(tables: readonly Table[], handled: (streamArn: string) => bigint | undefined) {
       const trimAll = () => {
         for (const table of tables) {
           const upTo = handled(table.streamArn);
-          if (upTo !== undefined) trim.run({ table: table.name, handled: upTo });
+          if (upTo !== undefined) unlessLocked(() => trim.run({ table: table.name, handled: upTo }));
         }
       };
       timers.push(setInterval(trimAll, TRIM_EVERY).unref());
@@ -301,4 +304,15 @@ function keepDatabase(app: CloudApp, file: string, url: string, clock: ServiceCl
       db.close();
     },
   };
+}
+
+const SQLITE_BUSY = 5;
+
+/** Leaves something for the next round when the database is writing. */
+function unlessLocked(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY)) throw error;
+  }
 }
