@@ -1,5 +1,5 @@
 import { type Instant, toMs } from '../../domain/time.ts';
-import { problemOf } from './plan.ts';
+import { problemOf } from './names.ts';
 import type { Entry, Found } from './read-back.ts';
 import type { ReplayedCase, Sent } from './run.ts';
 

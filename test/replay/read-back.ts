@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Instant } from '../../domain/time.ts';
+import { inParallel } from './batches.ts';
 import type { Connection } from './connection.ts';
-import { inParallel, type ReplayedCase } from './run.ts';
+import type { ReplayedCase } from './run.ts';
 
 const View = z.object({
   caseId: z.string(),

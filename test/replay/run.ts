@@ -1,7 +1,9 @@
-import { z } from 'zod';
 import type { Instant } from '../../domain/time.ts';
-import type { By, Call, Connection } from './connection.ts';
+import { groupBy, inParallel } from './batches.ts';
+import { callOf, outcomeOf, refusalIn } from './calls.ts';
+import type { Connection } from './connection.ts';
 import type { Journal, Outcome } from './journal.ts';
+import { problemOf } from './names.ts';
 import {
   acknowledged,
   type Command,
@@ -10,7 +12,6 @@ import {
   leftOut,
   planOpening,
   planUpdate,
-  problemOf,
   type Step,
   stepsOf,
   unopened,
@@ -52,9 +53,6 @@ export interface ReplayOptions {
   onStep?: (done: number, of: number, at: Instant) => void;
 }
 
-/** What falls on one instant is sent at once for different cases, this many at a time. */
-const PARALLEL = 4;
-
 /**
  * Sends the rows to the service, each at its instant. What the journal holds is not sent again, so a run that was cut
  * short goes on where it stopped: one command may be repeated then, with the key that it had.
@@ -73,9 +71,6 @@ export const replay = async ({ rows, connection, journal, onStep }: ReplayOption
   }
   return run.result();
 };
-
-const Identified = z.object({ caseId: z.string().optional(), activityId: z.string().optional() });
-const Problem = z.object({ code: z.string(), detail: z.string().optional() });
 
 class Run {
   readonly #connection: Connection;
@@ -123,7 +118,7 @@ class Run {
   async #prepare(request: SetUp['settings'][number]): Promise<void> {
     const { status, body } = await this.#timed('set-up', () => this.#connection.call({ by: 'admin', ...request }));
     // A customer whom an earlier, broken run has made known is known.
-    if (status >= 400 && Problem.safeParse(body).data?.code !== 'IN_USE') {
+    if (status >= 400 && refusalIn(body)?.code !== 'IN_USE') {
       throw new ReplayProblem(`The set-up was refused: ${request.method} ${request.path}: ${JSON.stringify(body)}`);
     }
   }
@@ -237,60 +232,3 @@ class Run {
     }
   }
 }
-
-const outcomeOf = (status: number, body: unknown, id: 'caseId' | 'activityId'): Outcome => {
-  if (status < 400) return { acknowledged: true, id: Identified.parse(body)[id] };
-  const { code = `HTTP_${status}`, detail } = Problem.safeParse(body).data ?? {};
-  return { acknowledged: false, status, code, ...(detail && { detail }) };
-};
-
-/** A command as a request; none when the case it is about, or the parent, was never opened. */
-const callOf = (command: Command, caseId: string | undefined, parentId: string | undefined): Call | undefined => {
-  const by: By = 'agent';
-  if (command.part === 'open') return { by: command.by, method: 'POST', path: '/v1/cases', body: command.body };
-  if (!caseId) return undefined;
-  const path = `/v1/cases/${caseId}`;
-  switch (command.part) {
-    case 'reactivate':
-      return { by, method: 'POST', path: `${path}/reactivate` };
-    case 'detach':
-      return { by, method: 'DELETE', path: `${path}/parent` };
-    case 'attach':
-      return parentId ? { by, method: 'PUT', path: `${path}/parent`, body: { parentId } } : undefined;
-    case 'edit':
-      return { by, method: 'PATCH', path, body: command.body };
-    case 'route':
-      return { by, method: 'POST', path: `${path}/route`, body: { queueId: command.queueId } };
-    case 'assign':
-      return { by, method: 'POST', path: `${path}/assign`, body: { ownerId: command.ownerId } };
-    case 'ask':
-    case 'note':
-      return { by, method: 'POST', path: `${path}/activities`, body: command.body };
-    case 'reason':
-      return { by, method: 'PATCH', path, body: { statusReason: command.statusReason } };
-    case 'resolve':
-      return { by, method: 'POST', path: `${path}/resolve`, body: command.body };
-  }
-};
-
-const groupBy = <Thing, Key>(things: readonly Thing[], keyOf: (thing: Thing) => Key): Map<Key, Thing[]> => {
-  const groups = new Map<Key, Thing[]>();
-  for (const thing of things) {
-    const group = groups.get(keyOf(thing));
-    if (group) group.push(thing);
-    else groups.set(keyOf(thing), [thing]);
-  }
-  return groups;
-};
-
-/** Does something with each thing, a few at a time. */
-export const inParallel = async <Thing>(
-  things: readonly Thing[],
-  work: (thing: Thing) => Promise<unknown>,
-): Promise<void> => {
-  const left = things.values();
-  const worker = async (): Promise<void> => {
-    for (const thing of left) await work(thing);
-  };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, things.length) }, worker));
-};

@@ -6,7 +6,7 @@ import type { RoutingRuleSet } from '../../domain/routing/rule-set.ts';
 import type { Subject } from '../../domain/settings/subject.ts';
 import type { Calendar } from '../../domain/sla/calendar.ts';
 import type { Sla } from '../../domain/sla/sla.ts';
-import { categoryOf, customerOf, problemOf, queueOf, subjectOf, userOf } from './plan.ts';
+import { categoryOf, customerOf, problemOf, queueOf, subjectOf, userOf } from './names.ts';
 import type { Row } from './rows.ts';
 
 /** A request that prepares the service, made by an admin. Sent again it changes nothing. */
