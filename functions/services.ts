@@ -11,6 +11,7 @@ import { type ReasonStore, reasonStore } from './table/reason-store.ts';
 import { type RoutedCases, routedCases } from './table/routed-cases.ts';
 import { type SettingsStore, settingsStore } from './table/settings-store.ts';
 import { documentClient, dynamoTable, type Table } from './table/table.ts';
+import { type TemplateStore, templateStore } from './table/template-store.ts';
 import { type UserStore, userStore } from './table/user-store.ts';
 
 /** What use cases are made of; each names the part that it needs. */
@@ -23,6 +24,7 @@ export interface Services {
   users: UserStore;
   reasons: ReasonStore;
   articles: ArticleStore;
+  templates: TemplateStore;
   prospects: ProspectStore;
   routedCases: RoutedCases;
   ids: Ids;
@@ -50,6 +52,7 @@ export const servicesOn = (table: Table, given: Pick<Services, 'ids' | 'now' | '
   users: userStore(table),
   reasons: reasonStore(table),
   articles: articleStore(table),
+  templates: templateStore(table),
   prospects: prospectStore(table),
   routedCases: routedCases(table),
   nextCaseNumber: caseNumbers(table),

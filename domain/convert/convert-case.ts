@@ -2,9 +2,11 @@ import { z } from 'zod';
 import type { ArticleChange } from '../articles/article.ts';
 import { ArticleFields } from '../articles/article.ts';
 import { createArticle } from '../articles/write-article.ts';
-import { type Case, CaseFields, OwnerId } from '../cases/case.ts';
+import { type Case, CaseFields, OwnerId, Slug } from '../cases/case.ts';
 import type { Caller, CaseChange, CaseFile } from '../cases/case-file.ts';
+import { isSupervisor } from '../queues/access.ts';
 import { accept, type Decision, refuse } from '../refusal.ts';
+import { CaseTemplate, templateOf } from '../templates/case-template.ts';
 import type { Instant } from '../time.ts';
 import { Expectation, type Lead, type Opportunity } from './prospect.ts';
 
@@ -21,6 +23,12 @@ export const ConvertCase = z
       language: ArticleFields.shape.language,
       labels: ArticleFields.shape.labels,
     }),
+    z.strictObject({
+      to: z.literal('template'),
+      id: Slug.optional().describe('Default: the case number'),
+      name: CaseTemplate.shape.name.optional(),
+      schedule: CaseTemplate.shape.schedule,
+    }),
   ])
   .meta({ id: 'ConvertCase' });
 export type ConvertCase = z.infer<typeof ConvertCase>;
@@ -29,7 +37,8 @@ export type ConvertCase = z.infer<typeof ConvertCase>;
 export type Converted =
   | { kind: 'lead'; id: string; lead: Lead }
   | { kind: 'opportunity'; id: string; opportunity: Opportunity }
-  | { kind: 'article'; id: string; article: ArticleChange };
+  | { kind: 'article'; id: string; article: ArticleChange }
+  | { kind: 'template'; id: string; template: CaseTemplate };
 
 /** A conversion: the case stays as it is, and something new comes from it. */
 export interface Conversion {
@@ -38,7 +47,7 @@ export interface Conversion {
 }
 
 interface ConvertContext {
-  /** The id of what it becomes. */
+  /** The id of what it becomes, where that gets a new one. */
   id: string;
   caller: Caller;
   now: Instant;
@@ -57,14 +66,18 @@ export const convertCase = (
   if (subject.status === 'cancelled' && subject.mergedInto) {
     return refuse('CASE_NOT_ACTIVE', `${subject.caseNumber} is merged: convert its survivor`);
   }
+  if (command.to === 'template' && !isSupervisor(caller)) {
+    return refuse('FORBIDDEN', 'Only supervisors make templates');
+  }
+  const converted = convertedTo(subject, command, { id, caller, now });
   return accept({
     change: {
       before: file,
       after: { ...file },
-      facts: [{ type: 'case.converted', occurredAt: now, to: command.to, targetId: id }],
+      facts: [{ type: 'case.converted', occurredAt: now, to: command.to, targetId: converted.id }],
       fences: [{ type: 'isNotMerged' }],
     },
-    converted: convertedTo(subject, command, { id, caller, now }),
+    converted,
   });
 };
 
@@ -85,6 +98,10 @@ const convertedTo = (subject: Case, command: ConvertCase, { id, caller, now }: C
       const fields = { ...chosen, title, body: articleBody(subject), ...(subjectId && { subjectId }) };
       const context = { articleId: id, sourceCaseId, ownerId, by: caller.userId, now, subjectPath };
       return { kind, id, article: createArticle(ArticleFields.parse(fields), context) };
+    }
+    case 'template': {
+      const { to: kind, id: chosen, ...rest } = command;
+      return { kind, id: chosen ?? subject.caseNumber.toLowerCase(), template: templateOf(subject, rest) };
     }
   }
 };

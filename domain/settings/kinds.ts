@@ -5,6 +5,7 @@ import { DEFAULT_QUEUE, DEFAULT_QUEUE_ID, Queue } from '../queues/queue.ts';
 import { RoutingRuleSet } from '../routing/rule-set.ts';
 import { Calendar } from '../sla/calendar.ts';
 import { Sla } from '../sla/sla.ts';
+import { CaseTemplate } from '../templates/case-template.ts';
 import { CaseSettings, DEFAULT_CASE_SETTINGS } from './case-settings.ts';
 import { Subject } from './subject.ts';
 
@@ -35,6 +36,7 @@ export const settingKinds = {
   statusReasons: kind('status-reasons', StatusReason, BUILT_IN_REASONS),
   transitions: kind('transitions', Transitions),
   subjects: kind('subjects', Subject),
+  caseTemplates: kind('case-templates', CaseTemplate),
   ruleSets: kind('routing-rule-sets', RoutingRuleSet),
   slas: kind('slas', Sla),
   calendars: kind('calendars', Calendar),

@@ -71,6 +71,11 @@ export const commandOnCase = async <Body>(
     return { accepted: true, status, body };
   });
 
+/** Why something is done, when it is not because a user asks for just that. */
+export interface Caused {
+  cause?: string;
+}
+
 /** Commits a user's change together with the answer to their request; an idle change without a key writes nothing. */
 export const commit = async (
   { cases, table }: Pick<Services, 'cases' | 'table'>,
@@ -79,7 +84,8 @@ export const commit = async (
     caller,
     correlationId,
     idempotent,
-  }: Pick<Request<unknown, unknown, unknown>, 'caller' | 'correlationId' | 'idempotent'>,
+    cause = 'user',
+  }: Pick<Request<unknown, unknown, unknown>, 'caller' | 'correlationId' | 'idempotent'> & Caused,
   now: Instant,
   answer: { status: number; body: unknown },
   writes: readonly Write[] = [],
@@ -94,7 +100,7 @@ export const commit = async (
   await cases.commit([change], {
     now,
     actor: caller.userId,
-    cause: 'user',
+    cause,
     correlationId,
     also: (transaction) => {
       for (const write of writes) write(transaction);

@@ -17,14 +17,14 @@ import { findCustomer, findQueue, findSubjectPath, withAccount } from '../refere
 import type { Services } from '../services.ts';
 import { loadVisible } from './access.ts';
 import { viewCase } from './case-view.ts';
-import { type CommandServices, commit } from './command.ts';
+import { type Caused, type CommandServices, commit } from './command.ts';
 
 type CreateServices = CommandServices & Pick<Services, 'nextCaseNumber'>;
 
 /** Creates a case: with a parent, the parent's counter under its cap is changed in the same transaction. */
 export const createCase = (
   services: CreateServices,
-  request: Request<unknown, unknown, z.infer<typeof CreateCase>>,
+  request: Request<unknown, unknown, z.infer<typeof CreateCase>> & Caused,
 ): Promise<Outcome> =>
   idempotently(services, request.idempotent, async () => {
     const { caller, body } = request;

@@ -15,6 +15,7 @@ import { searchRoutes } from '../search/search.routes.ts';
 import { settingRoutes } from '../settings/settings.routes.ts';
 import { slaRoutes } from '../sla/sla.routes.ts';
 import { statusRoutes } from '../statuses/statuses.routes.ts';
+import { templateRoutes } from '../templates/templates.routes.ts';
 
 /** Every route of the contract that needs a token. */
 export const allRoutes: readonly AnyRoute[] = [
@@ -30,6 +31,7 @@ export const allRoutes: readonly AnyRoute[] = [
   searchRoutes,
   routingRoutes,
   settingRoutes,
+  templateRoutes,
   slaRoutes,
   statusRoutes,
 ].flatMap((routes): AnyRoute[] => Object.values(routes));

@@ -9,6 +9,14 @@ import { dryRun } from '../statuses/dry-run.ts';
 import { statusRoutes } from '../statuses/statuses.routes.ts';
 import { unusedReasons } from '../statuses/unused-reasons.ts';
 import {
+  deleteCaseTemplate,
+  getCaseTemplate,
+  listCaseTemplates,
+  putCaseTemplate,
+  runCaseTemplate,
+} from '../templates/case-templates.ts';
+import { templateRoutes } from '../templates/templates.routes.ts';
+import {
   activateRuleSet,
   deleteCalendar,
   deleteRuleSet,
@@ -42,6 +50,11 @@ export const handler = api(
   on(routes.getSubject, (request) => getSetting(subjects, request)),
   on(routes.putSubject, (request) => putSubject(deps, request)),
   on(routes.deleteSubject, (request) => deleteSubject(deps, request)),
+  on(templateRoutes.list, (request) => listCaseTemplates(deps, request)),
+  on(templateRoutes.get, (request) => getCaseTemplate(deps, request)),
+  on(templateRoutes.put, (request) => putCaseTemplate(deps, request)),
+  on(templateRoutes.delete, (request) => deleteCaseTemplate(deps, request)),
+  on(templateRoutes.run, (request) => runCaseTemplate(deps, request)),
   on(routes.listRuleSets, (request) => listSettings(ruleSets, request)),
   on(routes.getRuleSet, (request) => getSetting(ruleSets, request)),
   on(routes.putRuleSet, (request) => putRuleSet(deps, request)),

@@ -29,7 +29,7 @@ export const putSubject = async (services: SubjectServices, request: IdRequest<S
     const tree = new Map((await subjects.all(head)).map((node) => [node.id, node.document])).set(id, subject);
     const decision = placeSubject(id, subject, tree);
     if (!decision.accepted) return decision;
-    subjects.holdStill(transaction, head);
+    services.settings.unchanged(transaction, head, [subjects]);
     const depth = depthOf(id, tree);
     warnings.splice(0, 1, ...(depth > ADVISED_SUBJECT_DEPTH ? [tooDeep(id, depth)] : []));
     return decision;
@@ -47,7 +47,7 @@ export const deleteSubject = (services: SubjectServices, request: IdRequest): Pr
   deleteSetting(services, services.settings.subjects, request, async (id, transaction) => {
     const { subjects } = services.settings;
     const head = await services.settings.head();
-    subjects.holdStill(transaction, head);
+    services.settings.unchanged(transaction, head, [subjects]);
     const child = (await subjects.all(head)).find(({ document }) => document.parentId === id);
     if (child) return `${child.id} stands below ${id}`;
     const naming = await settingsThatName(services, id);
@@ -60,12 +60,17 @@ export const deleteSubject = (services: SubjectServices, request: IdRequest): Pr
     return articles.items.length > 0 ? 'There are articles about this subject: disable it instead' : undefined;
   });
 
-/** Rule sets and SLAs whose conditions look for a subject. */
+/** Rule sets and SLAs whose conditions look for a subject, and templates whose cases get it. */
 const settingsThatName = async ({ settings }: SubjectServices, subjectId: string): Promise<string[]> => {
-  const [ruleSets, slas] = await Promise.all([settings.ruleSets.all(), settings.slas.all()]);
+  const [ruleSets, slas, templates] = await Promise.all([
+    settings.ruleSets.all(),
+    settings.slas.all(),
+    settings.caseTemplates.all(),
+  ]);
   const isNamed = (condition: Condition | undefined) => condition && mentions(condition, 'subjectId', subjectId);
   return [
     ...ruleSets.filter(({ document: { rules } }) => rules.some(({ when }) => isNamed(when))),
     ...slas.filter(({ document: { items } }) => items.some(({ when }) => isNamed(when))),
+    ...templates.filter(({ document }) => document.case.subjectId === subjectId),
   ].map(({ id }) => id);
 };

@@ -10,8 +10,9 @@ import { Parked, park, unpark } from '../reactions/park.ts';
 import { type ReactionServices, reactionsTo } from '../reactions/reactions.ts';
 import { routeNewCase } from '../routing/route-new-case.ts';
 import { ringAlarm } from '../sla/ring-alarm.ts';
-import { caseIdOf, type Overdue, sweepIndex, sweepShards, userIdOf } from '../table/keys.ts';
+import { caseIdOf, type Overdue, sweepIndex, sweepShards, templateIdOf, userIdOf } from '../table/keys.ts';
 import type { StoredItem } from '../table/table.ts';
+import { runDueTemplate } from '../templates/run-due-template.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -26,6 +27,7 @@ const PATIENCE_MS: Record<Overdue, number> = {
   handOver: 0,
   handOverRound: 0,
   projection: 5 * MINUTE_MS,
+  template: 0,
 };
 
 /** What a sweep does at most for each kind and shard; the next one goes on. */
@@ -42,6 +44,7 @@ const ORDER = [
   'handOverRound',
   'parked',
   'projection',
+  'template',
 ] as const;
 
 /** How many of each kind a sweep found. */
@@ -54,7 +57,8 @@ export type OnFailure = (what: Overdue, partition: string, error: unknown) => vo
  * Sets going what should have happened and did not: alarms that did not ring, cases that nobody routed, cascades and
  * hand-overs that stand still, far alarms that have come near, parked reactions whose time has come, facts that read
  * models lack. Lost means late, never silent. It also does what nothing else watches the clock for: picked cases that
- * were left alone are released, and hand-overs make sure that no case was hidden from them.
+ * were left alone are released, hand-overs make sure that no case was hidden from them, and templates open the cases
+ * that are due.
  */
 export const sweep = async (services: ReactionServices, onFailure: OnFailure): Promise<Swept> => {
   const handle: Record<Overdue, (item: StoredItem) => Promise<void>> = {
@@ -67,6 +71,7 @@ export const sweep = async (services: ReactionServices, onFailure: OnFailure): P
     handOver: ({ PK }) => resumeHandOver(services, userIdOf(String(PK))),
     handOverRound: ({ PK }) => repeatHandOver(services, userIdOf(String(PK))),
     projection: (item) => projectLost(services, item),
+    template: ({ PK }) => runDueTemplate(services, templateIdOf(String(PK))),
   };
   const swept: Swept = {
     timer: 0,
@@ -78,6 +83,7 @@ export const sweep = async (services: ReactionServices, onFailure: OnFailure): P
     handOver: 0,
     handOverRound: 0,
     projection: 0,
+    template: 0,
   };
   for (const what of ORDER) {
     for (const item of await overdue(services, what, services.now())) {

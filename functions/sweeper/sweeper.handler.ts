@@ -25,6 +25,7 @@ export const handler = async (): Promise<void> => {
   metrics.addMetric('StalledHandOvers', MetricUnit.Count, swept.handOver);
   metrics.addMetric('CasesLeftAlone', MetricUnit.Count, swept.release);
   metrics.addMetric('UnprojectedFacts', MetricUnit.Count, swept.projection);
+  metrics.addMetric('CasesByTemplates', MetricUnit.Count, swept.template);
   metrics.addMetric('FarAlarmsArmed', MetricUnit.Count, swept.arm);
   metrics.publishStoredMetrics();
   logger.info('swept', { ...swept });

@@ -9,6 +9,7 @@ import type { User } from '../../domain/people/user.ts';
 import type { Placement } from '../../domain/queues/queue.ts';
 import type { KpiInstance } from '../../domain/sla/kpi-instance.ts';
 import { nextAlarm } from '../../domain/sla/next-alarm.ts';
+import type { TemplateRuns } from '../../domain/templates/case-template.ts';
 import { type Instant, toInstant, toMs } from '../../domain/time.ts';
 
 /**
@@ -63,6 +64,7 @@ import { type Instant, toInstant, toMs } from '../../domain/time.ts';
  * | old version | SETTINGS#<kind>#<id>      | V#<nnnnnnnn>              | (immutable)                                          |
  * | reason use  | REASONS                   | USE#<reason>              | (last used on, to the day)                           |
  * | reason count| REASON#<reason>#<shard>   | CASES#<shard>             | (cases that stand in a reason that is not built in)  |
+ * | template runs | TEMPLATE#<template>     | RUNS                      | 6 SWEEP#template#<shard> / <next due>                |
  * | idempotency | IDEMPOTENCY#<hash>        | IDEMPOTENCY               | (expires)                                            |
  * | counter     | COUNTER                   | CASE_NUMBER               |                                                      |
  */
@@ -160,6 +162,10 @@ export const opportunityKey = (opportunityId: string): Key => ({
   PK: `OPPORTUNITY#${opportunityId}`,
   SK: 'OPPORTUNITY',
 });
+const templatePk = (templateId: string): string => `TEMPLATE#${templateId}`;
+/** The case template that an item belongs to. */
+export const templateIdOf = (partition: string): string => partition.slice(templatePk('').length);
+export const templateRunsKey = (templateId: string): Key => ({ PK: templatePk(templateId), SK: 'RUNS' });
 export const settingsHeadKey: Key = { PK: 'SETTINGS', SK: 'HEAD' };
 export const settingCollection = (kind: string): string => `SETTINGS#${kind}`;
 export const settingKey = (kind: string, id: string): Key => ({ PK: settingCollection(kind), SK: id });
@@ -263,7 +269,8 @@ export type Overdue =
   | 'release'
   | 'handOver'
   | 'handOverRound'
-  | 'projection';
+  | 'projection'
+  | 'template';
 const sweepShard = (what: Overdue, shard: number): string => `SWEEP#${what}#${shard}`;
 export const sweepShards = (what: Overdue): string[] => allShards((shard) => sweepShard(what, shard));
 /** The index that each of the sweeper's lists is in. */
@@ -346,3 +353,6 @@ export const projectionIndexes = (caseId: string, at: Instant): IndexKeys => swe
 
 export const parkedIndexes = (caseId: string, nextAttemptAt: Instant): IndexKeys =>
   sweepKeys('parked', caseId, nextAttemptAt);
+
+export const templateRunsIndexes = ({ templateId, nextAt }: TemplateRuns): IndexKeys =>
+  nextAt ? sweepKeys('template', templateId, nextAt) : {};

@@ -20,6 +20,7 @@ import {
 import type { Subject } from '../../domain/settings/subject.ts';
 import type { Calendar } from '../../domain/sla/calendar.ts';
 import type { Sla } from '../../domain/sla/sla.ts';
+import type { CaseTemplate } from '../../domain/templates/case-template.ts';
 import type { Instant } from '../../domain/time.ts';
 import { settingCollection, settingKey, settingsHeadKey, settingVersionKey, settingVersions } from './keys.ts';
 import type { StoredItem, Table } from './table.ts';
@@ -37,8 +38,6 @@ export interface Settings<Document> {
   latest(id: string): Promise<Latest>;
   /** Adds to a transaction that `id` becomes `document`, and answers the version that it gets. */
   put(transaction: Transaction, id: string, document: Document, latest: Latest, by: Authored): number;
-  /** Adds to a transaction that none of this kind has changed since `at`, for rules about all of them together. */
-  holdStill(transaction: Transaction, at: SettingsHead): void;
   /** Adds to a transaction that `id` is no longer there; its versions stay for those who were born with them. */
   remove(transaction: Transaction, id: string): void;
 }
@@ -60,6 +59,7 @@ export interface SettingsStore {
   statusReasons: Settings<StatusReason>;
   transitions: Settings<Transitions>;
   subjects: Settings<Subject>;
+  caseTemplates: Settings<CaseTemplate>;
   ruleSets: Settings<RoutingRuleSet>;
   slas: Settings<Sla>;
   calendars: Settings<Calendar>;
@@ -97,6 +97,7 @@ export const settingsStore = (table: Table): SettingsStore => {
     statusReasons: settingsOf(table, settingKinds.statusReasons, head),
     transitions: settingsOf(table, settingKinds.transitions, head),
     subjects: settingsOf(table, settingKinds.subjects, head),
+    caseTemplates: settingsOf(table, settingKinds.caseTemplates, head),
     ruleSets: settingsOf(table, settingKinds.ruleSets, head),
     slas: settingsOf(table, settingKinds.slas, head),
     calendars: settingsOf(table, settingKinds.calendars, head),
@@ -244,13 +245,6 @@ const settingsOf = <Document>(
       else transaction.create({ ...settingKey(name, id), ...item });
       nextGeneration(transaction);
       return version;
-    },
-    holdStill(transaction, at) {
-      const value = at.generations.get(name);
-      transaction.check(
-        settingsHeadKey,
-        value === undefined ? { attribute: name, is: 'absent' } : { attribute: name, is: 'equal', value },
-      );
     },
     remove(transaction, id) {
       transaction.remove(settingKey(name, id));

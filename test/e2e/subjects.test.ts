@@ -54,6 +54,15 @@ describe('a subject', () => {
         }),
     ],
     [
+      'a template has',
+      'in-template',
+      async () =>
+        service.admin.put('/v1/settings/case-templates/by-subject', {
+          name: 'By subject',
+          case: { title: 'x', customerId: await service.customer(), origin: 'api', subjectId: 'in-template' },
+        }),
+    ],
+    [
       'an article is about',
       'in-article',
       async () =>
