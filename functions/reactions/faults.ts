@@ -1,4 +1,5 @@
-import { type Refusal, refuse } from '../../domain/refusal.ts';
+import type { Refusal } from '../../domain/refusal.ts';
+import { saysTryAgain } from '../lost-races.ts';
 
 /**
  * A consistent read did not show what an event says: streams may deliver one item of a transaction before the others
@@ -15,13 +16,9 @@ export class TooBusy extends Error {
 
 /** Unwraps a result that is a refusal only when too many others were changing the same thing. */
 export const unlessBusy = <Result>(result: Result | Refusal<'TRY_AGAIN'>): Result => {
-  if (isBusy(result)) throw new TooBusy(result.detail);
+  if (saysTryAgain(result)) throw new TooBusy(result.detail);
   return result;
 };
-
-const busy = refuse('TRY_AGAIN').code;
-const isBusy = (result: unknown): result is Refusal<'TRY_AGAIN'> =>
-  typeof result === 'object' && result !== null && 'code' in result && result.code === busy;
 
 /**
  * Whether trying again may help. What a service answers (throttling, time-outs, outages) passes; what our own code says
