@@ -34,6 +34,11 @@ const findings = [
     runbook: 'stalled-cascades',
   },
   {
+    metricName: 'StalledMerges',
+    impact: 'Activities and children of merged cases are not on the case that survived, and agents miss them there.',
+    runbook: 'stalled-merges',
+  },
+  {
     metricName: 'StalledHandOvers',
     impact: 'Open cases of people who have left stay with them, and nobody works on them.',
     runbook: 'stalled-hand-overs',

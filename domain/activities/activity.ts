@@ -25,6 +25,10 @@ export const Activity = z
     occurredAt: Instant,
     dueAt: Instant.optional(),
     state: ActivityState,
+    /** The case that it was recorded on, if a merge has moved it since. */
+    mergedFrom: z.uuid().optional(),
+    /** The cases that merges have moved it out of, the first one first. */
+    mergePath: z.array(z.uuid()).optional(),
     createdBy: z.string(),
     createdOn: Instant,
     revision: z.number().int(),
@@ -32,15 +36,26 @@ export const Activity = z
   .meta({ id: 'Activity' });
 export type Activity = z.infer<typeof Activity>;
 
+/** An open activity as its case lists it. */
+export const OpenActivity = z.object({
+  activityId: z.uuid(),
+  type: ActivityType,
+  subject: z.string().optional(),
+  /** The case in whose partition it still is, while a merge moves it. */
+  at: z.uuid().optional(),
+  mergePath: z.array(z.uuid()).optional(),
+});
+export type OpenActivity = z.infer<typeof OpenActivity>;
+
 /**
  * What a case's activities amount to, kept beside the case so that closing it and adding an open activity meet in one
  * item: whichever commits second sees the other.
  */
 export const ActivitySummary = z.object({
   caseId: z.uuid(),
-  /** `anything` while the case is active, `notes` once it is closed. */
-  accepts: z.enum(['anything', 'notes']),
-  open: z.array(z.object({ activityId: z.uuid(), type: ActivityType, subject: z.string().optional() })),
+  /** `anything` while the case is active, `notes` once it is closed, `nothing` once it is merged. */
+  accepts: z.enum(['anything', 'notes', 'nothing']),
+  open: z.array(OpenActivity),
   totalMinutes: z.number().int(),
   customerReplied: z.boolean(),
   firstRespondedOn: Instant.optional(),

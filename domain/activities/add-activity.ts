@@ -52,7 +52,7 @@ export const addActivity = (
   const { activityId, caller, now } = context;
   const { case: subject, activities: summary } = file;
   const { occurredAt = now } = command;
-  if (summary.accepts === 'notes' && command.type !== 'note') {
+  if (summary.accepts !== 'anything' && command.type !== 'note') {
     return refuse('CASE_NOT_ACTIVE', `${subject.caseNumber} is ${subject.status}: only notes can be added`);
   }
   const backdating = whyNotBackdated(file, occurredAt, caller, now);
@@ -113,11 +113,12 @@ const summarised = (
   activity: Activity,
   { isResponse, isReply }: { isResponse: boolean; isReply: boolean },
 ): ActivitySummary => {
-  const others = before.open.filter(({ activityId }) => activityId !== activity.activityId);
+  const known = before.open.find(({ activityId }) => activityId === activity.activityId);
+  const others = before.open.filter((one) => one !== known);
   const { activityId, type, subject } = activity;
   const after = {
     ...before,
-    open: activity.state === 'open' ? [...others, { activityId, type, ...(subject && { subject }) }] : others,
+    open: activity.state === 'open' ? [...others, { ...known, activityId, type, ...(subject && { subject }) }] : others,
     totalMinutes: before.totalMinutes + (activity.durationMinutes ?? 0),
     customerReplied: isReply || (before.customerReplied && !isResponse),
     ...(isResponse && !before.firstRespondedOn && { firstRespondedOn: activity.occurredAt }),

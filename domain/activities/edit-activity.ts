@@ -23,7 +23,7 @@ export const editActivity = (
   context: Omit<AddActivityContext, 'activityId'>,
 ): Decision<CaseChange> => {
   const { now } = context;
-  if (file.activities.accepts === 'notes' && before.type !== 'note') {
+  if (file.activities.accepts !== 'anything' && before.type !== 'note') {
     return refuse('CASE_NOT_ACTIVE', `${file.case.caseNumber} is ${file.case.status}: only notes can change`);
   }
   const edited: Activity = { ...before, ...patch, revision: before.revision + 1 };

@@ -96,5 +96,9 @@ export const ArticleLink = z.object({
   linkedBy: z.string(),
   linkedOn: Instant,
   resolvedCase: z.boolean(),
+  /** The case that it was linked to, if a merge has moved the link since. */
+  mergedFrom: CaseId.optional(),
+  /** The cases that merges have moved it out of, the first one first. */
+  mergePath: z.array(CaseId).optional(),
 });
 export type ArticleLink = z.infer<typeof ArticleLink>;

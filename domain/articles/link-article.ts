@@ -1,4 +1,5 @@
 import type { CaseChange, CaseFile } from '../cases/case-file.ts';
+import { mergedInto } from '../merge/survivor-of.ts';
 import { accept, type Decision, refuse } from '../refusal.ts';
 import type { Instant } from '../time.ts';
 import type { ArticleLink } from './article.ts';
@@ -58,7 +59,7 @@ export const resolvedByArticle = (change: CaseChange, { articleId, link, by, now
 };
 
 const whyNotLinked = ({ case: subject }: CaseFile) =>
-  subject.status === 'cancelled' && subject.mergedInto
+  mergedInto(subject)
     ? refuse('CASE_NOT_ACTIVE', `${subject.caseNumber} is merged: its articles cannot change`)
     : undefined;
 

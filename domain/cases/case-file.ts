@@ -2,7 +2,8 @@ import type { Activity, ActivitySummary } from '../activities/activity.ts';
 import type { Draw } from '../entitlements/draw.ts';
 import type { Entitlement } from '../entitlements/entitlement.ts';
 import type { Fact } from '../facts/fact.ts';
-import type { Family } from '../hierarchy/family.ts';
+import type { ChildLink, Family } from '../hierarchy/family.ts';
+import type { Merges } from '../merge/merges.ts';
 import type { Placement } from '../queues/queue.ts';
 import type { CaseSettings } from '../settings/case-settings.ts';
 import type { Calendar } from '../sla/calendar.ts';
@@ -18,6 +19,8 @@ export interface CaseFile {
   readonly placement?: Placement;
   readonly family: Family;
   readonly activities: ActivitySummary;
+  /** Absent while the case has had nothing to do with a merge. */
+  readonly merges?: Merges;
   readonly kpis: readonly KpiInstance[];
   /** The entitlement that the case is under; commands must have it, lists need not. */
   readonly entitlement?: Entitlement;
@@ -63,6 +66,14 @@ export type Fence =
   | { type: 'ownerIsThere'; ownerId: string }
   /** Whoever picks a case has not been deactivated; machines need not be known as users. */
   | { type: 'mayWork'; userId: string }
+  | { type: 'childrenAre'; count: number }
+  /** Charges the case with children that come later; with a cap, they must fit under it together with its own. */
+  | { type: 'childrenReserved'; count: number; maxChildren?: number }
+  | { type: 'childrenReleased'; count: number }
+  /** Counts the moves that the case is an end of. */
+  | { type: 'movesUnderWay'; by: number }
+  /** A child comes to another parent, which has been charged with it already. */
+  | { type: 'childMoves'; from: ChildLink; to: ChildLink; childIsActive: boolean }
   | {
       type: 'childOpens';
       parentId: string;
@@ -88,7 +99,8 @@ export interface CaseChange {
   readonly facts: readonly Fact[];
   /** Activities that are new (revision 1) or changed. */
   readonly activities?: readonly Activity[];
-  readonly cancelledActivityIds?: readonly string[];
+  /** By the case in whose partition each is. */
+  readonly cancelledActivities?: readonly { activityId: string; caseId: string }[];
   readonly fences?: readonly Fence[];
   /** Movements of entitlements' balances; the commit records them and makes sure that the balances allow them. */
   readonly draws?: readonly Draw[];

@@ -52,6 +52,11 @@ export const CaseFields = z.strictObject({
   description: z.string().max(32_000).optional(),
   labels: z.array(z.string().trim().min(1).max(60)).max(50).optional(),
   previousCaseId: CaseId.optional(),
+  participants: z
+    .array(z.string().min(1).max(320))
+    .max(100)
+    .optional()
+    .describe('Who else takes part: addresses or customers'),
   externalId: z.string().min(1).max(200).optional(),
   slaId: Slug.optional(),
   entitlementId: EntitlementId.optional(),

@@ -1,7 +1,8 @@
 import { withDraws } from '../entitlements/draw.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Cascade } from '../hierarchy/family.ts';
-import { unworked } from '../queues/queue.ts';
+import { isMoving } from '../merge/merges.ts';
+import { type Placement, unworked } from '../queues/queue.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { type Clocks, cancelClocks, latestGenerations, resolveClocks } from '../sla/clocks.ts';
 import type { Instant } from '../time.ts';
@@ -42,14 +43,7 @@ export const closeCase = (file: CaseFile, closing: Closing, rules: Rules): CaseC
     after: {
       ...file,
       case: subject,
-      ...(file.placement && {
-        placement: {
-          ...unworked(file.placement),
-          state: 'left',
-          since: now,
-          revision: file.placement.revision + 1,
-        },
-      }),
+      ...(file.placement && { placement: outOfQueue(file.placement, now) }),
       activities: {
         ...file.activities,
         accepts: 'notes',
@@ -66,11 +60,22 @@ export const closeCase = (file: CaseFile, closing: Closing, rules: Rules): CaseC
         : []),
       closedFact(file.case, subject, closing),
     ],
-    cancelledActivityIds: openIds,
+    cancelledActivities: file.activities.open.map(({ activityId, at = file.case.caseId }) => ({
+      activityId,
+      caseId: at,
+    })),
     fences: file.case.parentId ? [{ type: 'childCloses', parentId: file.case.parentId }] : [],
   };
   return withDraws(change, now);
 };
+
+/** A closed case stands in no queue, and nobody works on it; the queue is kept for the day when it is opened again. */
+export const outOfQueue = (placement: Placement, now: Instant): Placement => ({
+  ...unworked(placement),
+  state: 'left',
+  since: now,
+  revision: placement.revision + 1,
+});
 
 const closedCase = (file: CaseFile, closing: Closing, clocks: Clocks): Case => {
   const common = { ...file.case, ...revised(file.case, closing.now), statusReason: closing.statusReason };
@@ -135,10 +140,13 @@ export const whyNotClosed = (
   if (caseSettings.closurePolicy === 'blockUntilChildrenClosed' && activeChildren > 0) {
     return refuse('ACTIVE_CHILDREN', `${activeChildren} child cases are still active`, { activeChildren });
   }
+  if (caseSettings.closurePolicy !== 'independent' && isMoving(file)) {
+    return refuse('TRY_AGAIN', `Children of cases merged with ${file.case.caseNumber} are still on their way`);
+  }
   const { open } = file.activities;
   if (!confirmCancelActivities && open.length + openActivitiesOfChildren > 0) {
     return refuse('OPEN_ACTIVITIES', `${open.length + openActivitiesOfChildren} activities are still open`, {
-      activities: open,
+      activities: open.map(({ activityId, type, subject }) => ({ activityId, type, ...(subject && { subject }) })),
       ...(openActivitiesOfChildren > 0 && { openActivitiesOfChildren }),
     });
   }

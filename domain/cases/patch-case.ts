@@ -3,6 +3,7 @@ import type { Customer } from '../customers/customer.ts';
 import { whyExhausted, withDraws } from '../entitlements/draw.ts';
 import type { Entitlement } from '../entitlements/entitlement.ts';
 import { changesOf, type Fact, type FieldChange } from '../facts/fact.ts';
+import { mergedInto } from '../merge/survivor-of.ts';
 import { priorityRank } from '../queues/queue.ts';
 import { accept, type Decision, invalid, type Refusal, refuse } from '../refusal.ts';
 import { type Clocks, pauseClocks, reevaluateClocks, resumeClocks } from '../sla/clocks.ts';
@@ -26,6 +27,7 @@ const {
   slaId,
   entitlementId,
   doNotDecrement,
+  participants,
 } = CaseFields.shape;
 
 /** The body of an edit: what is left out stays, `null` clears. */
@@ -47,6 +49,7 @@ export const PatchCase = z
     slaId: slaId.nullable().describe('Another SLA, by hand; null: what the entitlement, or the default, gives'),
     entitlementId: entitlementId.nullable(),
     doNotDecrement,
+    participants: participants,
   })
   .partial()
   .meta({ id: 'PatchCase' });
@@ -70,6 +73,7 @@ const patchable = [
   'slaSource',
   'entitlementId',
   'doNotDecrement',
+  'participants',
 ] as const;
 
 /** What an edit refers to, looked up before the decision. */
@@ -141,7 +145,7 @@ const whyNotPatched = (file: CaseFile, patch: PatchCase, { rules, caller }: Patc
     const untouchable = Object.keys(patch).filter(
       (field) => !closedCaseEditors[field]?.some((role) => caller.roles.includes(role)),
     );
-    if (untouchable.length > 0 || (subject.status === 'cancelled' && subject.mergedInto)) {
+    if (untouchable.length > 0 || mergedInto(subject)) {
       return refuse(
         'CASE_NOT_ACTIVE',
         `${subject.caseNumber} is ${subject.status}: ${untouchable.join(', ')} cannot change`,

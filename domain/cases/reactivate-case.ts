@@ -1,6 +1,7 @@
 import { whyExhausted, withDraws } from '../entitlements/draw.ts';
 import type { Fact } from '../facts/fact.ts';
 import { parentMustBeActive } from '../hierarchy/open-under.ts';
+import { mergedInto } from '../merge/survivor-of.ts';
 import { type Placement, priorityRank, unworked } from '../queues/queue.ts';
 import { accept, type Decision, refuse } from '../refusal.ts';
 import { reopenClocks } from '../sla/clocks.ts';
@@ -36,6 +37,7 @@ export const reactivateCase = (
   if (!permitted.includes(IN_PROGRESS)) {
     return refuse('TRANSITION_NOT_ALLOWED', `${subject.statusReason} may not become ${IN_PROGRESS}`, { permitted });
   }
+  if (parent && mergedInto(parent.case)) return refuse('TRY_AGAIN', 'The parent has been merged; its children follow');
   if (parent && parentMustBeActive(rules.caseSettings) && parent.case.status !== 'active') {
     return refuse('PARENT_CLOSED', `The parent ${parent.case.caseNumber} is ${parent.case.status}`);
   }
@@ -90,8 +92,8 @@ export const reactivateCase = (
 const standsInQueues = ({ case: subject, placement }: CaseFile): boolean =>
   placement !== undefined && (placement.queueId !== undefined || subject.ownerId === undefined);
 
-/** A case whose owner has left must stand in a queue even if it never did, or nobody would see it. */
-const requeued = ({ case: subject, placement }: CaseFile, queueId: string, now: Instant): Placement => ({
+/** A case back in a queue, worked on by nobody. One whose owner has left must stand in a queue even if it never did, or nobody would see it. */
+export const requeued = ({ case: subject, placement }: CaseFile, queueId: string, now: Instant): Placement => ({
   ...(placement && unworked(placement)),
   caseId: subject.caseId,
   state: 'queued',

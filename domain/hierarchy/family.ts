@@ -39,6 +39,8 @@ export const ChildLink = z.object({
   parentId: z.uuid(),
   childId: z.uuid(),
   attachedOn: Instant,
+  /** The parents that merges have taken it over from, the first one first. */
+  mergePath: z.array(z.uuid()).optional(),
   cascade: z
     .object({ id: z.uuid(), outcome: z.enum(['closed', 'skipped', 'failed']), reason: z.string().optional() })
     .optional(),

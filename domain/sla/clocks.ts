@@ -13,6 +13,7 @@ import { hasEnded } from './kpi-lifecycle.ts';
 import { pauseKpi } from './pause-kpi.ts';
 import { promiseAgainKpi } from './promise-again-kpi.ts';
 import { reopenKpi } from './reopen-kpi.ts';
+import { restoreKpi } from './restore-kpi.ts';
 import { resumeKpi } from './resume-kpi.ts';
 import { retargetKpi } from './retarget-kpi.ts';
 import type { SlaItem } from './sla.ts';
@@ -130,11 +131,23 @@ export const resolveClocks = (file: Clocked, rules: Rules, at: Instant): Clocks 
       : cancelKpi(instance, calendar, at, { cause: 'resolved' });
   });
 
-/** A case was cancelled: every open clock is void. */
-export const cancelClocks = (file: Clocked, rules: Rules, at: Instant): Clocks =>
+/** A case was cancelled, or ended by something else that promises nothing: every open clock is void. */
+export const cancelClocks = (file: Clocked, rules: Rules, at: Instant, cause = 'cancelled'): Clocks =>
   each(file, rules, (instance, calendar) =>
-    isOpen(instance) ? cancelKpi(instance, calendar, at, { cause: 'cancelled' }) : undefined,
+    isOpen(instance) ? cancelKpi(instance, calendar, at, { cause }) : undefined,
   );
+
+/** Clocks that were stopped at an instant as if the case had ended, which it had not: each goes on with its credit. */
+export const restoreClocks = (
+  file: Clocked,
+  rules: Rules,
+  restoring: { stoppedAt: Instant; now: Instant; onHold: boolean; cause: string },
+): Clocks => {
+  const newest = latestGenerations(file.kpis);
+  return each(file, rules, (instance, calendar) =>
+    newest.includes(instance) ? restoreKpi(instance, calendar, restoring) : undefined,
+  );
+};
 
 /** A closed case is worked on again: the newest clock of each KPI goes on as its terms say. */
 export const reopenClocks = (file: Clocked, rules: Rules, now: Instant): Clocks => {

@@ -41,10 +41,11 @@ const mayGoOn = (instance: KpiInstance): boolean => {
   return onReopen === 'restart' || !(status === 'noncompliant' || hasNothingLeft(instance));
 };
 
-const continued = (instance: KpiInstance, calendar: Calendar | undefined, now: Instant) => {
+/** What a successor goes on from: the time that was used, the pause since then, and a warning that was given. */
+export const continued = (instance: KpiInstance, calendar: Calendar | undefined, now: Instant, cause = 'closed') => {
   const { startedAt, segments, warnAt, warnedAt } = instance;
   const warning = warnedAt ? { warnAt, warnedAt } : undefined;
-  return { startedAt, history: withClosedTime(segments, calendar, now), warning };
+  return { startedAt, history: withClosedTime(segments, calendar, now, cause), warning };
 };
 
 /** A clock's stretches with the time from its end up to `to` as a wait. */

@@ -3,6 +3,8 @@ import { CaseFields, CaseId, Priority, Resolution, SlaSource } from '../../domai
 import type { CaseFile, Rules } from '../../domain/cases/case-file.ts';
 import { CaseStatus, permittedTransitions } from '../../domain/cases/status-reasons.ts';
 import { Cascade } from '../../domain/hierarchy/family.ts';
+import { isMoving, mergesOf, participantsOf } from '../../domain/merge/merges.ts';
+import { mergedInto } from '../../domain/merge/survivor-of.ts';
 import { latestGenerations } from '../../domain/sla/clocks.ts';
 import { KpiStatus } from '../../domain/sla/kpi-instance.ts';
 import { Instant } from '../../domain/time.ts';
@@ -26,6 +28,8 @@ export const CaseView = z
     activeChildren: z.int(),
     cascade: Cascade.pick({ id: true, state: true, total: true, closed: true, skipped: true, failed: true }).optional(),
     mergedInto: CaseId.optional(),
+    mergedCases: z.array(CaseId),
+    mergeState: z.enum(['moving', 'done']).optional(),
     reopenCount: z.int(),
     resolution: Resolution.optional(),
     customerReplied: z.boolean(),
@@ -44,6 +48,8 @@ export type CaseView = z.infer<typeof CaseView>;
 /** The view of a file; it is also what a command answers, computed before its transaction is committed. */
 export const viewCase = (file: CaseFile, { statusModel }: Pick<Rules, 'statusModel'>): CaseView => {
   const { case: subject, placement, family, activities } = file;
+  const mergedCases = mergesOf(file).received.map(({ caseId }) => caseId);
+  const participants = participantsOf(file);
   const queued = placement?.state === 'queued' ? placement : undefined;
   const nextDueAt = file.kpis
     .filter(({ runningSince }) => runningSince)
@@ -52,6 +58,9 @@ export const viewCase = (file: CaseFile, { statusModel }: Pick<Rules, 'statusMod
   const status = worstFirst.find((one) => latestGenerations(file.kpis).some((kpi) => kpi.status === one));
   return CaseView.parse({
     ...subject,
+    ...(participants.length > 0 && { participants }),
+    mergedCases,
+    mergeState: mergeStateOf(file, mergedCases),
     permittedTransitions: permittedTransitions(statusModel, subject.statusReason),
     ...(queued && { queueId: queued.queueId, workedBy: queued.workedBy }),
     childCount: family.childCount,
@@ -61,6 +70,12 @@ export const viewCase = (file: CaseFile, { statusModel }: Pick<Rules, 'statusMod
     firstRespondedOn: activities.firstRespondedOn,
     sla: { nextDueAt, status },
   });
+};
+
+/** `moving` while anything is on its way to or from the case, `done` once that has come to rest. */
+const mergeStateOf = (file: CaseFile, mergedCases: readonly string[]): CaseView['mergeState'] => {
+  if (isMoving(file)) return 'moving';
+  return mergedCases.length > 0 || mergedInto(file.case) ? 'done' : undefined;
 };
 
 const worstFirst: readonly KpiStatus[] = [

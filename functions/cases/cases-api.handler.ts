@@ -9,6 +9,9 @@ import { associateCases } from '../hierarchy/associate-cases.ts';
 import { attachChild, detachChild } from '../hierarchy/change-parent.ts';
 import { hierarchyRoutes } from '../hierarchy/hierarchy.routes.ts';
 import { logger } from '../logger.ts';
+import { mergeRoutes } from '../merge/merge.routes.ts';
+import { mergeCases } from '../merge/merge-cases.ts';
+import { unmergeCase } from '../merge/unmerge-case.ts';
 import { signIn } from '../people/sign-in.ts';
 import { routeCase } from '../routing/route-case.ts';
 import { services } from '../services.ts';
@@ -38,6 +41,8 @@ export const handler = api(
   on(routes.detach, (request) => detachChild(deps, request)),
   on(hierarchyRoutes.associate, (request) => associateCases(deps, request)),
   on(routes.children, (request) => getChildren(deps, request)),
+  on(mergeRoutes.merge, (request) => mergeCases(deps, request)),
+  on(mergeRoutes.unmerge, (request) => unmergeCase(deps, request)),
   on(routes.addActivity, (request) => addActivity(deps, request)),
   on(routes.editActivity, (request) => editActivity(deps, request)),
   on(routes.timeline, (request) => getTimeline(deps, request)),

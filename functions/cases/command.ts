@@ -1,5 +1,6 @@
-import type { CaseChange, CaseFile, Rules } from '../../domain/cases/case-file.ts';
-import { type Decision, refuse } from '../../domain/refusal.ts';
+import type { CaseChange, CaseFile, Fence, Rules } from '../../domain/cases/case-file.ts';
+import { mergedInto, survivorOf } from '../../domain/merge/survivor-of.ts';
+import { accept, type Decision, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
@@ -38,27 +39,49 @@ export type Decide = (loaded: Loaded) => Decision<CaseChange> | Promise<Decision
 export interface CommandAnswer {
   status?: number;
   of?: (change: CaseChange, rules: Rules) => unknown;
+  /** What becomes of a command on a case that was merged: it is refused, or carried out on the survivor. */
+  onMerged?: 'refuse' | 'follow';
 }
+
+/** The case that a command names, as the caller has read it; a merged case takes no commands. */
+export const loadForCommand = async (
+  services: Pick<Services, 'cases' | 'settings'>,
+  { params: { caseId }, caller, ifMatch }: Pick<CaseRequest<unknown>, 'params' | 'caller' | 'ifMatch'>,
+  head: SettingsHead,
+  onMerged: 'refuse' | 'follow' = 'refuse',
+): Promise<Decision<CaseFile>> => {
+  const named = await loadVisible(services, caseId, caller, head);
+  if (!named) return refuse('NOT_FOUND', `There is no case ${caseId}`);
+  const survivor = await survivorOf(named, services.cases.load);
+  if (!survivor || (survivor !== named && onMerged === 'refuse')) return elsewhere(named, survivor);
+  if (ifMatch !== undefined && ifMatch !== survivor.case.version) {
+    return refuse('STALE_VERSION', `The case is at version ${survivor.case.version}`);
+  }
+  return accept(survivor);
+};
+
+const elsewhere = ({ case: subject }: CaseFile, survivor: CaseFile | undefined): Refusal<'MERGED_ELSEWHERE'> =>
+  refuse('MERGED_ELSEWHERE', `${subject.caseNumber} has been merged into another case`, {
+    mergedInto: mergedInto(subject),
+    ...(survivor && { survivorId: survivor.case.caseId, survivorNumber: survivor.case.caseNumber }),
+  });
 
 /**
  * The way of every command on a case that exists: load → decide → commit, with the caller's right to know of the case,
- * `If-Match`, `Idempotency-Key` and lost races handled alike for all.
+ * `If-Match`, `Idempotency-Key`, merged cases and lost races handled alike for all.
  */
 export const commandOnCase = async <Body>(
   services: CommandServices,
   request: CaseRequest<Body>,
   decide: Decide,
-  { status = 200, of = (change, rules) => viewCase(change.after, rules) }: CommandAnswer = {},
+  { status = 200, of = (change, rules) => viewCase(change.after, rules), onMerged }: CommandAnswer = {},
 ): Promise<Outcome> =>
   idempotently(services, request.idempotent, async () => {
     const { settings, now } = services;
-    const { params, caller, ifMatch } = request;
     const head = await settings.head();
-    const file = await loadVisible(services, params.caseId, caller, head);
-    if (!file) return refuse('NOT_FOUND', `There is no case ${params.caseId}`);
-    if (ifMatch !== undefined && ifMatch !== file.case.version) {
-      return refuse('STALE_VERSION', `The case is at version ${file.case.version}`);
-    }
+    const found = await loadForCommand(services, request, head, onMerged);
+    if (!found.accepted) return found;
+    const file = found.value;
     const rules = await settings.rulesFor(head, file);
     const at = now();
     const writes: Write[] = [];
@@ -97,7 +120,9 @@ export const commit = async (
     transaction.create(record);
     return table.transact(transaction);
   }
-  await cases.commit([change], {
+  // Commands that leave the case's own fields alone would not meet a merge that commits before them.
+  const fences: Fence[] = change.before ? [{ type: 'isNotMerged' }] : [];
+  await cases.commit([{ ...change, fences: [...(change.fences ?? []), ...fences] }], {
     now,
     actor: caller.userId,
     cause,

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { CaseId, CaseType, Origin, OwnerId, Priority, Severity, Slug } from '../../domain/cases/case.ts';
 import type { CaseFile } from '../../domain/cases/case-file.ts';
 import { CaseStatus } from '../../domain/cases/status-reasons.ts';
+import { mergesOf } from '../../domain/merge/merges.ts';
+import { mergedInto } from '../../domain/merge/survivor-of.ts';
 import { invalid } from '../../domain/refusal.ts';
 import { Instant } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
@@ -37,6 +39,7 @@ export const CaseFilter = z.strictObject({
   customerId: z.string().max(128).optional().describe('Leads: the newest first; an account includes its contacts'),
   parentId: CaseId.optional().describe('Leads: children of a case'),
   externalId: z.string().max(200).optional().describe('Leads'),
+  mergedInto: CaseId.optional().describe('Leads: the cases merged into a case, the oldest first'),
   status: CaseStatus.optional().describe('Leads when nothing else does: the last modified first; default active'),
   statusReason: z.string().max(64).optional(),
   subjectId: Slug.optional().describe('The subject or anything below it'),
@@ -107,6 +110,7 @@ const idsOf = async (services: ListServices, filter: Filter, userId: string, pag
   }
   if (filter.externalId)
     return keysOf(table, { index: 4, partition: externalCases(filter.externalId), ...newest }, paging);
+  if (filter.mergedInto) return mergedCasesOf(services, filter.mergedInto, paging);
   return lastModified(services, filter.status ?? 'active', paging);
 };
 
@@ -125,6 +129,20 @@ const viewOf = (queueId: string, view: Filter['view'], userId: string): Range =>
 const keysOf = async (table: Services['table'], range: Range, paging: Paging): Promise<Page<string>> => {
   const { items, next } = await table.page({ ...range, ...paging });
   return { items: items.map(({ PK }) => caseIdOf(String(PK))), ...(next && { next }) };
+};
+
+/** In the order in which the cases were opened, which their ids have: what is unmerged meanwhile moves no other. */
+const mergedCasesOf = async (
+  { cases }: ListServices,
+  survivorId: string,
+  { limit, after = '' }: Paging,
+): Promise<Page<string>> => {
+  const survivor = await cases.load(survivorId);
+  const received = survivor ? mergesOf(survivor).received.map(({ caseId }) => caseId) : [];
+  const left = received.filter((caseId) => caseId > after).sort();
+  const items = left.slice(0, limit);
+  const last = items.at(-1);
+  return { items, ...(left.length > limit && last && { next: last }) };
 };
 
 /** One list out of the shards of a status. */
@@ -162,6 +180,7 @@ const matches = ({ case: subject, placement }: CaseFile, filter: Filter, userId:
     (!filter.queueId || filter.queueId === queueId) &&
     (filter.view !== 'available' || !placement?.workedBy) &&
     (filter.view !== 'mine' || placement?.workedBy === userId) &&
+    (!filter.mergedInto || filter.mergedInto === mergedInto(subject)) &&
     (!customerId || customerId === subject.customerId || customerId === subject.accountId) &&
     (!subjectId || subject.subjectPath?.includes(subjectId) === true) &&
     (!label || subject.labels?.includes(label) === true) &&
@@ -169,5 +188,5 @@ const matches = ({ case: subject, placement }: CaseFile, filter: Filter, userId:
   );
 };
 
-const isLed = ({ queueId, customerId, parentId, externalId }: Filter): boolean =>
-  [queueId, customerId, parentId, externalId].some((filter) => filter !== undefined);
+const isLed = ({ queueId, customerId, parentId, externalId, mergedInto: survivorId }: Filter): boolean =>
+  [queueId, customerId, parentId, externalId, survivorId].some((filter) => filter !== undefined);

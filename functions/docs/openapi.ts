@@ -8,6 +8,7 @@ import { convertRoutes } from '../convert/convert.routes.ts';
 import { customerRoutes } from '../customers/customers.routes.ts';
 import { entitlementRoutes } from '../entitlements/entitlements.routes.ts';
 import { hierarchyRoutes } from '../hierarchy/hierarchy.routes.ts';
+import { mergeRoutes } from '../merge/merge.routes.ts';
 import { peopleRoutes } from '../people/people.routes.ts';
 import { queueRoutes } from '../queues/queues.routes.ts';
 import { routingRoutes } from '../routing/routing.routes.ts';
@@ -27,6 +28,7 @@ export const allRoutes: readonly AnyRoute[] = [
   customerRoutes,
   peopleRoutes,
   entitlementRoutes,
+  mergeRoutes,
   queueRoutes,
   searchRoutes,
   routingRoutes,
@@ -109,7 +111,9 @@ const problemsOf = (route: AnyRoute) => {
     ...ALWAYS,
     ...route.refusals,
     ...(route.path.includes('{') ? (['NOT_FOUND'] as const) : []),
-    ...(route.path.includes('{caseId}') && route.method !== 'GET' ? (['STALE_VERSION'] as const) : []),
+    ...(route.path.includes('{caseId}') && route.method !== 'GET'
+      ? (['STALE_VERSION', 'MERGED_ELSEWHERE'] as const)
+      : []),
     ...(route.method === 'POST' ? (['IDEMPOTENCY_MISMATCH'] as const) : []),
     ...(route.body === NoBody ? [] : (['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const)),
   ]);

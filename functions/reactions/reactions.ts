@@ -1,5 +1,6 @@
 import type { CaseEvent, Fact, FactType } from '../../domain/facts/fact.ts';
 import { advanceCascade } from '../cascade/advance-cascade.ts';
+import { advanceMove } from '../merge/advance-move.ts';
 import { continueHandOver } from '../people/hand-over.ts';
 import { routeNewCase } from '../routing/route-new-case.ts';
 import type { Services } from '../services.ts';
@@ -15,6 +16,9 @@ export interface Reaction<Type extends FactType> {
   name: string;
   react: (services: ReactionServices, event: CaseEvent, fact: Extract<Fact, { type: Type }>) => Promise<void>;
 }
+
+const startMove = (services: ReactionServices, { caseId }: CaseEvent, { moveId }: { moveId: string }): Promise<void> =>
+  advanceMove(services, { caseId, moveId, position: 0 });
 
 /** From each type of fact to what follows from it. Each is parked on its own: one that cannot go on keeps no other. */
 export const reactions: { [Type in FactType]?: readonly Reaction<Type>[] } = {
@@ -34,6 +38,14 @@ export const reactions: { [Type in FactType]?: readonly Reaction<Type>[] } = {
       name: 'cascade',
       react: (services, { caseId: parentId }, { cascadeId, cursor }) =>
         advanceCascade(services, { parentId, cascadeId, cursor }),
+    },
+  ],
+  'case.merged': [{ name: 'move', react: startMove }],
+  'case.unmerged': [{ name: 'move', react: startMove }],
+  'case.moveAdvanced': [
+    {
+      name: 'move',
+      react: (services, { caseId }, { moveId, position }) => advanceMove(services, { caseId, moveId, position }),
     },
   ],
   'sla.started': [{ name: 'arm', react: armTimer }],

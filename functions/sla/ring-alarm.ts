@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mergedInto } from '../../domain/merge/survivor-of.ts';
 import { nextAlarm, roundUpToSecond } from '../../domain/sla/next-alarm.ts';
 import { settleKpi } from '../../domain/sla/settle-kpi.ts';
 import { Instant } from '../../domain/time.ts';
@@ -23,7 +24,7 @@ export type RingServices = Pick<Services, 'cases' | 'now' | 'backOff'>;
 
 /**
  * An alarm rings: what is due by now is committed, dated when it was due. An early alarm waits again; one whose clock
- * has moved on changes nothing, because whoever moved it has settled it first.
+ * has moved on changes nothing, because whoever moved it has settled it first; so will who moves a merged case's things.
  */
 export const ringAlarm = async (services: RingServices, alarm: Alarm): Promise<Rung> =>
   unlessBusy(
@@ -31,7 +32,7 @@ export const ringAlarm = async (services: RingServices, alarm: Alarm): Promise<R
       const { caseId, kpi, generation, epoch } = alarm;
       const file = await services.cases.load(caseId);
       const instance = file?.kpis.find((one) => one.kpi === kpi && one.generation === generation);
-      if (!file || !instance || instance.epoch !== epoch) return { outcome: 'done' };
+      if (!file || !instance || instance.epoch !== epoch || mergedInto(file.case)) return { outcome: 'done' };
       const now = services.now();
       const { instance: settled, facts } = settleKpi(instance, now);
       if (facts.length > 0) {

@@ -3,6 +3,7 @@ import { CaseEvent } from '../../domain/facts/fact.ts';
 import { KpiInstance } from '../../domain/sla/kpi-instance.ts';
 import { type Instant, toInstant, toMs } from '../../domain/time.ts';
 import { advanceCascade } from '../cascade/advance-cascade.ts';
+import { advanceMove } from '../merge/advance-move.ts';
 import { advanceHandOver, repeatHandOver } from '../people/hand-over.ts';
 import { project } from '../projection/project.ts';
 import { autoRelease } from '../queues/auto-release.ts';
@@ -22,6 +23,7 @@ const PATIENCE_MS: Record<Overdue, number> = {
   arm: 0,
   unrouted: MINUTE_MS,
   cascade: 10 * MINUTE_MS,
+  move: 10 * MINUTE_MS,
   parked: 0,
   release: 0,
   handOver: 0,
@@ -40,6 +42,7 @@ const ORDER = [
   'unrouted',
   'release',
   'cascade',
+  'move',
   'handOver',
   'handOverRound',
   'parked',
@@ -54,8 +57,8 @@ export type Swept = Record<Overdue, number>;
 export type OnFailure = (what: Overdue, partition: string, error: unknown) => void;
 
 /**
- * Sets going what should have happened and did not: alarms that did not ring, cases that nobody routed, cascades and
- * hand-overs that stand still, far alarms that have come near, parked reactions whose time has come, facts that read
+ * Sets going what should have happened and did not: alarms that did not ring, cases that nobody routed, cascades,
+ * merges and hand-overs that stand still, far alarms that have come near, parked reactions whose time has come, facts that read
  * models lack. Lost means late, never silent. It also does what nothing else watches the clock for: picked cases that
  * were left alone are released, hand-overs make sure that no case was hidden from them, and templates open the cases
  * that are due.
@@ -66,6 +69,7 @@ export const sweep = async (services: ReactionServices, onFailure: OnFailure): P
     arm: (item) => armFar(services, item),
     unrouted: ({ PK }) => routeNewCase(services, { caseId: caseIdOf(String(PK)), correlationId: 'sweeper' }),
     cascade: ({ PK }) => resumeCascade(services, caseIdOf(String(PK))),
+    move: ({ PK }) => resumeMove(services, caseIdOf(String(PK))),
     parked: (item) => retryParked(services, item),
     release: ({ PK }) => autoRelease(services, caseIdOf(String(PK))),
     handOver: ({ PK }) => resumeHandOver(services, userIdOf(String(PK))),
@@ -78,6 +82,7 @@ export const sweep = async (services: ReactionServices, onFailure: OnFailure): P
     arm: 0,
     unrouted: 0,
     cascade: 0,
+    move: 0,
     parked: 0,
     release: 0,
     handOver: 0,
@@ -136,6 +141,12 @@ const resumeCascade = async (services: ReactionServices, parentId: string): Prom
 const resumeHandOver = async (services: ReactionServices, userId: string): Promise<void> => {
   const handOver = (await services.users.find(userId))?.handOver;
   if (handOver) await advanceHandOver(services, { userId, handOverId: handOver.id, page: handOver.page });
+};
+
+const resumeMove = async (services: ReactionServices, caseId: string): Promise<void> => {
+  const file = await services.cases.load(caseId);
+  const away = file?.merges?.away;
+  if (away) await advanceMove(services, { caseId, moveId: away.moveId, position: away.position });
 };
 
 const retryParked = async (services: ReactionServices, item: StoredItem): Promise<void> => {

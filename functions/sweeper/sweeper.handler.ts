@@ -21,6 +21,7 @@ export const handler = async (): Promise<void> => {
   metrics.addMetric('OverdueTimers', MetricUnit.Count, swept.timer);
   metrics.addMetric('UnroutedCases', MetricUnit.Count, swept.unrouted);
   metrics.addMetric('StalledCascades', MetricUnit.Count, swept.cascade);
+  metrics.addMetric('StalledMerges', MetricUnit.Count, swept.move);
   metrics.addMetric('ParkedReactions', MetricUnit.Count, swept.parked);
   metrics.addMetric('StalledHandOvers', MetricUnit.Count, swept.handOver);
   metrics.addMetric('CasesLeftAlone', MetricUnit.Count, swept.release);

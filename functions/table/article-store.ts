@@ -28,6 +28,8 @@ export interface ArticleStore {
   linksOf(caseId: string, paging: Paging): Promise<Page<ArticleLink>>;
   /** Adds to a transaction that an article is linked to a case, or no longer, and counts it. */
   writeLink(transaction: Transaction, link: LinkChange): void;
+  /** Adds to a transaction that a link is another case's, unless it has changed since it was read; its count stays. */
+  moveLink(transaction: Transaction, before: ArticleLink, after: ArticleLink): void;
 }
 
 /** A DynamoDB transaction has 100 writes; the rest is for the article, its version, and what goes with them. */
@@ -81,6 +83,12 @@ export const articleStore = (table: Table): ArticleStore => {
       const range = { partition: caseCollection(caseId), beginsWith: ARTICLE_LINK_PREFIX, consistent: true };
       const { items, next } = await table.page({ ...range, ...paging });
       return { items: items.map((item) => ArticleLink.parse(item)), ...(next && { next }) };
+    },
+    moveLink(transaction, before, after) {
+      const { resolvedCase } = before;
+      const isSame = { attribute: 'resolvedCase', is: 'equal', value: resolvedCase } as const;
+      transaction.remove(articleLinkKey(before.caseId, before.articleId), isSame);
+      transaction.create({ ...articleLinkKey(after.caseId, after.articleId), entity: 'articleLink', ...after });
     },
     writeLink(transaction, { before, after, counts }) {
       const link = after ?? before;

@@ -2,6 +2,7 @@ import type { Activity, ActivitySummary } from '../../domain/activities/activity
 import type { Case, Resolution } from '../../domain/cases/case.ts';
 import type { CaseEvent } from '../../domain/facts/fact.ts';
 import type { ChildLink, Family } from '../../domain/hierarchy/family.ts';
+import type { Merges } from '../../domain/merge/merges.ts';
 import { feedsReadModels } from '../../domain/projection/feeds.ts';
 import type { Placement } from '../../domain/queues/queue.ts';
 import type { KpiInstance } from '../../domain/sla/kpi-instance.ts';
@@ -16,6 +17,8 @@ import {
   familyKey,
   kpiIndexes,
   kpiKey,
+  mergesIndexes,
+  mergesKey,
   placementIndexes,
   placementKey,
   projectionIndexes,
@@ -47,6 +50,17 @@ export const familyItem = ({ caseId, cascade }: Pick<Family, 'caseId' | 'cascade
   caseId,
   cascade,
   ...familyIndexes({ caseId, cascade }),
+});
+
+/** Without the count of moves, which changes by addition only. */
+export const mergesItem = ({ caseId, received, depth, away }: Omit<Merges, 'moves'>): Item => ({
+  ...mergesKey(caseId),
+  entity: 'merges',
+  caseId,
+  received,
+  depth,
+  away,
+  ...mergesIndexes({ caseId, away }),
 });
 
 export const activitySummaryItem = (summary: ActivitySummary): Item => ({

@@ -3,6 +3,7 @@ import { Case, Resolution } from '../../domain/cases/case.ts';
 import type { CaseChange, CaseFile, Fence } from '../../domain/cases/case-file.ts';
 import { type Authorship, CaseEvent, type Fact } from '../../domain/facts/fact.ts';
 import { ChildLink, Family, noChildren } from '../../domain/hierarchy/family.ts';
+import { Merges } from '../../domain/merge/merges.ts';
 import { teamIdOf } from '../../domain/people/owner.ts';
 import { Placement } from '../../domain/queues/queue.ts';
 import { settingKinds } from '../../domain/settings/kinds.ts';
@@ -16,6 +17,7 @@ import {
   eventItem,
   familyItem,
   kpiItem,
+  mergesItem,
   placementItem,
   resolutionItem,
 } from './case-items.ts';
@@ -33,6 +35,7 @@ import {
   familyKey,
   familyListIndexes,
   kpiKey,
+  mergesKey,
   RESOLUTION_PREFIX,
   settingKey,
   TIMELINE_PREFIX,
@@ -124,12 +127,13 @@ const fileOf = (caseId: string, items: StoredItem[]): CaseFile | undefined => {
   const of = (entity: string): StoredItem | undefined => items.find((item) => item.entity === entity);
   const subject = of('case');
   if (!subject) return undefined;
-  const [placement, family, activities] = [of('placement'), of('family'), of('activities')];
+  const [placement, family, activities, merges] = [of('placement'), of('family'), of('activities'), of('merges')];
   return {
     case: Case.parse(subject),
     ...(placement && { placement: Placement.parse(placement) }),
     family: family ? Family.parse(family) : noChildren(caseId),
     activities: activities ? ActivitySummary.parse(activities) : noActivities(caseId),
+    ...(merges && { merges: Merges.parse(merges) }),
     kpis: items.filter((item) => item.entity === 'kpi').map((item) => KpiInstance.parse(item)),
   };
 };
@@ -174,6 +178,7 @@ const write = (transaction: Transaction, change: CaseChange, options: CommitOpti
   }
   writeSummary(transaction, change);
   writeCascade(transaction, change);
+  writeMerges(transaction, change);
   for (const instance of after.kpis) {
     const { kpi, generation } = instance;
     const old = before?.kpis.find((one) => one.kpi === kpi && one.generation === generation);
@@ -189,9 +194,9 @@ const write = (transaction: Transaction, change: CaseChange, options: CommitOpti
       transaction.update(activityItem(activity), { set, conditions: [revisionIs(activity.revision - 1)] });
     }
   }
-  for (const activityId of change.cancelledActivityIds ?? []) {
+  for (const { activityId, caseId: at } of change.cancelledActivities ?? []) {
     const open: WriteCondition = { attribute: 'state', is: 'equal', value: 'open' };
-    transaction.update(timelineKey(caseId, activityId), {
+    transaction.update(timelineKey(at, activityId), {
       set: { state: 'cancelled' },
       add: { revision: 1 },
       conditions: [open],
@@ -245,6 +250,23 @@ const writeCascade = (transaction: Transaction, { before, after }: CaseChange): 
   transaction.replace(familyItem({ caseId, cascade: old }), familyItem({ caseId, cascade }), condition);
 };
 
+/**
+ * All but the count of moves. What a case has received changes under the case's own version; how far a move has come,
+ * only from where it was.
+ */
+const writeMerges = (transaction: Transaction, { before, after }: CaseChange): void => {
+  const old = before?.merges;
+  const { merges } = after;
+  if (!merges || merges === old) return;
+  const conditions: WriteCondition[] = old?.away
+    ? [
+        { attribute: 'away.moveId', is: 'equal', value: old.away.moveId },
+        { attribute: 'away.position', is: 'equal', value: old.away.position },
+      ]
+    : [{ attribute: 'away', is: 'absent' }];
+  transaction.replace(old ? mergesItem(old) : { ...mergesKey(merges.caseId) }, mergesItem(merges), conditions);
+};
+
 const writeFence = (transaction: Transaction, caseId: string, fence: Fence, options: CommitOptions, ids: Ids): void => {
   const family = familyKey('parentId' in fence ? fence.parentId : caseId);
   switch (fence.type) {
@@ -279,6 +301,44 @@ const writeFence = (transaction: Transaction, caseId: string, fence: Fence, opti
     case 'mayWork':
       transaction.check(userKey(fence.userId), { attribute: 'active', is: 'equalOrAbsent', value: true });
       break;
+    case 'childrenAre':
+      transaction.check(family, {
+        attribute: 'childCount',
+        is: fence.count === 0 ? 'equalOrAbsent' : 'equal',
+        value: fence.count,
+      });
+      break;
+    case 'childrenReserved': {
+      const { count, maxChildren } = fence;
+      const room: WriteCondition[] =
+        maxChildren === undefined
+          ? []
+          : [{ attribute: 'childCount', is: 'belowOrAbsent', value: maxChildren - count + 1 }];
+      transaction.update(family, {
+        set: { entity: 'family', caseId, ...familyListIndexes(caseId) },
+        add: { childCount: count },
+        conditions: room,
+      });
+      break;
+    }
+    case 'childrenReleased':
+      transaction.update(family, { add: { childCount: -fence.count } });
+      break;
+    case 'movesUnderWay':
+      transaction.update(mergesKey(caseId), { set: { entity: 'merges', caseId }, add: { moves: fence.by } });
+      break;
+    case 'childMoves': {
+      const { from, to, childIsActive } = fence;
+      const active = childIsActive ? 1 : 0;
+      transaction.remove(childLinkKey(from.parentId, caseId));
+      transaction.create(childLinkItem(to));
+      transaction.update(familyKey(from.parentId), { add: { childCount: -1, activeChildren: -active } });
+      transaction.update(familyKey(to.parentId), {
+        set: { entity: 'family', caseId: to.parentId, ...familyListIndexes(to.parentId) },
+        add: { activeChildren: active },
+      });
+      break;
+    }
     case 'childCloses':
       transaction.update(family, { add: { activeChildren: -1 } });
       break;

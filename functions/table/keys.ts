@@ -5,6 +5,7 @@ import type { Customer } from '../../domain/customers/customer.ts';
 import type { Entitlement } from '../../domain/entitlements/entitlement.ts';
 import { type CaseEvent, ROUTING_CAUSE } from '../../domain/facts/fact.ts';
 import type { Family } from '../../domain/hierarchy/family.ts';
+import { isUnderWay, type Merges } from '../../domain/merge/merges.ts';
 import type { User } from '../../domain/people/user.ts';
 import type { Placement } from '../../domain/queues/queue.ts';
 import type { KpiInstance } from '../../domain/sla/kpi-instance.ts';
@@ -30,6 +31,7 @@ import { type Instant, toInstant, toMs } from '../../domain/time.ts';
  * |             |                           |                           | 3 FAMILIES#<shard> / <parent>, once it has had a child |
  * | KPI         | CASE#<case>               | CASE#KPI#<kpi>#<gen>      | 6 SWEEP#timer#<shard> / <next alarm>, while running  |
  * |             |                           |                           | 5 SWEEP#arm#<shard> / <arm at>, far alarms           |
+ * | merges      | CASE#<case>               | CASE#MERGES               | 6 SWEEP#move#<shard> / <progressAt>, while moving    |
  * | placement   | CASE#<case>               | CASE#PLACEMENT            | 1 QUEUE#<queue> / <priority>#<since>, while queued   |
  * |             |                           |                           | 2 QUEUE#<queue>#FREE, or #BY#<user> / the same       |
  * |             |                           |                           | 6 SWEEP#release#<shard> / <release at>, while worked |
@@ -100,6 +102,7 @@ export const caseCollection = (caseId: string): string => casePk(caseId);
 export const caseKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'CASE' });
 export const activitySummaryKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'CASE#ACTIVITIES' });
 export const familyKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'CASE#FAMILY' });
+export const mergesKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'CASE#MERGES' });
 export const placementKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'CASE#PLACEMENT' });
 export const kpiKey = (caseId: string, kpi: string, generation: number): Key => ({
   PK: casePk(caseId),
@@ -153,8 +156,10 @@ export const articleVersionKey = (articleId: string, version: number): Key => ({
 });
 export const articleLinkKey = (caseId: string, articleId: string): Key => ({
   PK: casePk(caseId),
-  SK: `${ARTICLE_LINK_PREFIX}${articleId}`,
+  SK: articlePosition(articleId),
 });
+/** Where an article's link stands among those of its case. */
+export const articlePosition = (articleId: string): string => `${ARTICLE_LINK_PREFIX}${articleId}`;
 export const articlesBy = (term: ArticleTerm): string => `ARTICLES#${term}`;
 export const articleTermKey = (term: ArticleTerm, articleId: string): Key => ({ PK: articlesBy(term), SK: articleId });
 export const leadKey = (leadId: string): Key => ({ PK: `LEAD#${leadId}`, SK: 'LEAD' });
@@ -265,6 +270,7 @@ export type Overdue =
   | 'arm'
   | 'unrouted'
   | 'cascade'
+  | 'move'
   | 'parked'
   | 'release'
   | 'handOver'
@@ -332,6 +338,9 @@ export const eventIndexes = ({ caseId, cause, fact }: CaseEvent): IndexKeys =>
 
 export const familyIndexes = ({ caseId, cascade }: Pick<Family, 'caseId' | 'cascade'>): IndexKeys =>
   cascade?.state === 'running' ? sweepKeys('cascade', caseId, cascade.progressAt) : {};
+
+export const mergesIndexes = ({ caseId, away }: Pick<Merges, 'caseId' | 'away'>): IndexKeys =>
+  away && isUnderWay(away) ? sweepKeys('move', caseId, away.progressAt) : {};
 
 /** Step Functions waits a year at most; alarms further away than this are armed by the sweeper when they come nearer. */
 export const FAR_ALARM_MS = 300 * 24 * 60 * 60_000;

@@ -24,7 +24,7 @@ export const MAX_TRANSACTION_WRITES = 100;
  */
 export class Transaction {
   readonly #puts = new Map<string, Item>();
-  readonly #deletes = new Map<string, Key>();
+  readonly #deletes = new Map<string, { key: Key; conditions: readonly WriteCondition[] }>();
   readonly #forgotten = new Map<string, Key>();
   readonly #updates = new Map<string, { key: Key; update: Update }>();
 
@@ -53,9 +53,9 @@ export class Transaction {
     this.update(after, { set: Object.fromEntries(changed), remove: gone, conditions: [...conditions] });
   }
 
-  /** Removes an item that must exist. */
-  remove(key: Key): void {
-    this.#deletes.set(textOf(key), { PK: key.PK, SK: key.SK });
+  /** Removes an item that must exist, and of which the conditions must hold. */
+  remove(key: Key, ...conditions: WriteCondition[]): void {
+    this.#deletes.set(textOf(key), { key: { PK: key.PK, SK: key.SK }, conditions });
   }
 
   /** Removes an item, or leaves it gone. */
@@ -76,7 +76,7 @@ export class Transaction {
   get keys(): Key[] {
     return [
       ...[...this.#puts.values()].map(({ PK, SK }) => ({ PK, SK })),
-      ...this.#deletes.values(),
+      ...[...this.#deletes.values()].map(({ key }) => key),
       ...this.#forgotten.values(),
       ...[...this.#updates.values()].map(({ key }) => key),
     ];
@@ -93,9 +93,9 @@ export class Transaction {
       if (UpdateExpression) return { Update: { TableName, Key, UpdateExpression, ...condition } };
       return { ConditionCheck: { TableName, Key, ConditionExpression: 'attribute_exists(PK)', ...condition } };
     });
-    const deletes = [...this.#deletes.values()].map((Key): TransactItem => {
-      const exists = expression({}, [{ attribute: 'PK', is: 'present' }]);
-      return { Delete: { TableName, Key, ...exists } };
+    const deletes = [...this.#deletes.values()].map(({ key, conditions }): TransactItem => {
+      const wanted = expression({}, [{ attribute: 'PK', is: 'present' }, ...conditions]);
+      return { Delete: { TableName, Key: key, ...wanted } };
     });
     const forgotten = [...this.#forgotten.values()].map((Key): TransactItem => ({ Delete: { TableName, Key } }));
     return [...puts, ...deletes, ...forgotten, ...updates];

@@ -60,6 +60,7 @@ it.each([
   'OverdueTimers',
   'UnroutedCases',
   'StalledCascades',
+  'StalledMerges',
   'StalledHandOvers',
   'ParkedReactions',
   'UnprojectedFacts',

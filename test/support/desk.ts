@@ -4,6 +4,7 @@ import type { Caller, CaseFile } from '../../domain/cases/case-file.ts';
 import { CreateCase } from '../../domain/cases/create-case.ts';
 import { PatchCase } from '../../domain/cases/patch-case.ts';
 import { CaseEvent, type FactType } from '../../domain/facts/fact.ts';
+import { MergeCases } from '../../domain/merge/merge-cases.ts';
 import { newcomer } from '../../domain/people/user.ts';
 import { Queue } from '../../domain/queues/queue.ts';
 import { CaseSettings } from '../../domain/settings/case-settings.ts';
@@ -15,12 +16,16 @@ import { assignCase, patchCase, reactivateCase } from '../../functions/cases/cha
 import { CancelCase, cancelCase, ResolveCase, resolveCase } from '../../functions/cases/close-cases.ts';
 import { createCase } from '../../functions/cases/create-case.ts';
 import { createCustomer } from '../../functions/customers/customers.ts';
+import { detachChild } from '../../functions/hierarchy/change-parent.ts';
+import { mergeCases } from '../../functions/merge/merge-cases.ts';
+import { unmergeCase } from '../../functions/merge/unmerge-case.ts';
 import { createQueue } from '../../functions/queues/change-queues.ts';
 import { type ReactionServices, reactionsTo } from '../../functions/reactions/reactions.ts';
 import { routeCase } from '../../functions/routing/route-case.ts';
 import type { Services } from '../../functions/services.ts';
 import { putCaseSettings, putSla } from '../../functions/settings/change-settings.ts';
 import type { Timers } from '../../functions/sla/timers.ts';
+import type { StoredItem } from '../../functions/table/table.ts';
 import { Transaction } from '../../functions/table/transaction.ts';
 
 const supervisor: Caller = { userId: 'sue', roles: ['agent', 'supervisor', 'admin'] };
@@ -58,6 +63,18 @@ export const recordedTimers = (): RecordedTimers => {
   };
 };
 
+/** Everything on a case's timeline as it is stored. */
+export const timelineOf = async ({ cases }: Services, caseId: string): Promise<StoredItem[]> => {
+  const items: StoredItem[] = [];
+  let after: string | undefined;
+  do {
+    const page = await cases.timeline(caseId, { limit: 1000, after });
+    items.push(...page.items);
+    after = page.next;
+  } while (after);
+  return items;
+};
+
 /** A supervisor at work with the use cases themselves: nothing follows from what they do unless the test says so. */
 export const deskOn = (services: Services, timers: Timers = recordedTimers()) => {
   const all: ReactionServices = { ...services, timers };
@@ -66,8 +83,7 @@ export const deskOn = (services: Services, timers: Timers = recordedTimers()) =>
   const customer = createCustomer(services, requestOf({}, ada));
 
   const events = async (caseId: string, ...types: FactType[]): Promise<CaseEvent[]> => {
-    const { items } = await services.cases.timeline(caseId, { limit: 1000 });
-    return items
+    return (await timelineOf(services, caseId))
       .filter(({ entity }) => entity === 'event')
       .map((item) => CaseEvent.parse(item))
       .filter(({ fact }) => types.length === 0 || types.includes(fact.type));
@@ -107,6 +123,11 @@ export const deskOn = (services: Services, timers: Timers = recordedTimers()) =>
     },
     cancel: async (caseId: string, body: z.input<typeof CancelCase> = {}) =>
       answered(await cancelCase(services, requestOf({ caseId }, CancelCase.parse(body)))),
+    detach: async (caseId: string) => answered(await detachChild(services, requestOf({ caseId }, undefined))),
+    merge: async (caseId: string, ...caseIds: string[]) =>
+      answered(await mergeCases(services, requestOf({ caseId }, MergeCases.parse({ caseIds })))),
+    unmerge: async (caseId: string, merged: string) =>
+      answered(await unmergeCase(services, requestOf({ caseId }, { caseId: merged }))),
     reactivate: async (caseId: string) => answered(await reactivateCase(services, requestOf({ caseId }, undefined))),
     record: async (caseId: string, body: z.input<typeof AddActivity>) =>
       answered(await addActivity(services, requestOf({ caseId }, AddActivity.parse(body)))),

@@ -75,9 +75,9 @@ describe('a child whose parent was closed', () => {
 
   it('loses its open activities and its place in the queue', () => {
     const file = fileOf(activeCase({ parentId: PARENT }), { activities: openTasks(3), placement: queued() });
-    const { after, cancelledActivityIds } = closed(file);
+    const { after, cancelledActivities } = closed(file);
     expect(after.activities).toMatchObject({ open: [], accepts: 'notes' });
-    expect(cancelledActivityIds).toHaveLength(3);
+    expect(cancelledActivities).toHaveLength(3);
     expect(after.placement?.state).toBe('left');
   });
 

@@ -107,7 +107,9 @@ describe('resolving', () => {
     expect(resolving(file)).not.toHaveProperty('details.openActivitiesOfChildren');
     const confirmed = changeOf(resolving(file, { body: { confirmCancelActivities: true } }));
     expect(confirmed.facts.map(({ type }) => type)).toEqual(['activity.cancelled', 'case.resolved']);
-    expect(confirmed.cancelledActivityIds).toEqual(file.activities.open.map(({ activityId }) => activityId));
+    expect(confirmed.cancelledActivities?.map(({ activityId }) => activityId)).toEqual(
+      file.activities.open.map(({ activityId }) => activityId),
+    );
     expect(confirmed.after.activities).toMatchObject({ open: [], accepts: 'notes' });
   });
 
