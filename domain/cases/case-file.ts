@@ -62,7 +62,7 @@ export type Fence =
   | { type: 'isNoParent' }
   /** Of a case that has never had children: they would have left their mark on the case itself. Costs no write of its own. */
   | { type: 'hasNoFamily' }
-  /** The user is active, or the team exists, that owns the case from now on. */
+  /** The user who owns the case from now on has not been deactivated; a team has only just been seen to exist. */
   | { type: 'ownerIsThere'; ownerId: string }
   /** Whoever picks a case has not been deactivated; machines need not be known as users. */
   | { type: 'mayWork'; userId: string }

@@ -3,6 +3,7 @@ import { everyItem } from '../support/api-client.ts';
 import { MONDAY, withService } from '../support/service.ts';
 
 const service = withService();
+const nightly = process.env.NIGHTLY !== undefined;
 
 const user = (id: string, fields: object = {}) => service.admin.put(`/v1/users/${id}`, { name: id, ...fields });
 const team = (id: string, members: string[], fields: object = {}) =>
@@ -274,27 +275,31 @@ describe('somebody who leaves', () => {
     expect((await openCasesOf('lea')).length).toBe(30 - handOver.returned);
   });
 
-  it('has nothing left, however their cases change hands while they leave', async () => {
-    for (let round = 0; round < (process.env.NIGHTLY ? 40 : 2); round += 1) {
-      const id = `mo-${round}`;
-      await user(id);
-      const mo = await service.as(id, 'agent');
-      const cases = await Promise.all(Array.from({ length: 6 }, () => service.opened({ queueId: 'default' })));
-      const commands = cases.flatMap(({ caseId }) => [
-        () => mo.post(`/v1/queues/default/items/${caseId}/pick`),
-        () => service.anna.post(`/v1/cases/${caseId}/assign`, { ownerId: id }),
-      ]);
-      const leaves = () => user(id, { active: false });
-      const half = commands.length / 2;
-      const order = [...commands.slice(0, half), leaves, ...commands.slice(half)];
-      const answers = await Promise.all(order.map((command) => command()));
-      expect(answers.filter(({ status }) => status >= 500 && status !== 503)).toEqual([]);
-      await service.settled();
-      // The index that lists an owner's cases may have hidden one; another round finds it.
-      const { now } = (await service.nobody.get('/health')).body;
-      await service.clockTo(new Date(Date.parse(now) + 3 * 60_000).toISOString());
-      const files = await Promise.all(cases.map(({ caseId }) => theCase(caseId)));
-      expect(files.filter((file) => file.ownerId === id || file.workedBy === id)).toEqual([]);
-    }
-  });
+  it(
+    'has nothing left, however their cases change hands while they leave',
+    async () => {
+      for (let round = 0; round < (nightly ? 40 : 2); round += 1) {
+        const id = `mo-${round}`;
+        await user(id);
+        const mo = await service.as(id, 'agent');
+        const cases = await Promise.all(Array.from({ length: 6 }, () => service.opened({ queueId: 'default' })));
+        const commands = cases.flatMap(({ caseId }) => [
+          () => mo.post(`/v1/queues/default/items/${caseId}/pick`),
+          () => service.anna.post(`/v1/cases/${caseId}/assign`, { ownerId: id }),
+        ]);
+        const leaves = () => user(id, { active: false });
+        const half = commands.length / 2;
+        const order = [...commands.slice(0, half), leaves, ...commands.slice(half)];
+        const answers = await Promise.all(order.map((command) => command()));
+        expect(answers.filter(({ status }) => status >= 500 && status !== 503)).toEqual([]);
+        await service.settled();
+        // The index that lists an owner's cases may have hidden one; another round finds it.
+        const { now } = (await service.nobody.get('/health')).body;
+        await service.clockTo(new Date(Date.parse(now) + 3 * 60_000).toISOString());
+        const files = await Promise.all(cases.map(({ caseId }) => theCase(caseId)));
+        expect(files.filter((file) => file.ownerId === id || file.workedBy === id)).toEqual([]);
+      }
+    },
+    nightly ? 600_000 : undefined,
+  );
 });

@@ -4,6 +4,7 @@ import { type Answer, type Client, everyItem } from '../support/api-client.ts';
 import { withService } from '../support/service.ts';
 
 const service = withService();
+const nightly = process.env.NIGHTLY !== undefined;
 
 const queue = (id: string, fields: object = {}) =>
   service.supervisor.put(`/v1/queues/${id}`, { name: id, visibility: 'public', ...fields });
@@ -244,52 +245,56 @@ describe('many hands on one queue', () => {
     does: fc.constantFrom('pick', 'release', 'assign', 'route', 'pick', 'release'),
   });
 
-  it('give a case one worker at a time, whatever they do in whichever order', async () => {
-    await queue('race');
-    await queue('race-too');
-    const clients = new Map([
-      ['anna', service.anna],
-      ['ben', service.ben],
-      ['cleo', await service.as('cleo', 'agent')],
-    ]);
-    await clients.get('cleo')?.get('/v1/cases?limit=1');
-    await fc.assert(
-      fc.asyncProperty(fc.array(command, { minLength: 8, maxLength: 16 }), async (commands) => {
-        const { caseId } = await service.opened({ queueId: 'race' });
-        const answers = await Promise.all(
-          commands.map(({ by, at, does }) => {
-            const client = clients.get(by)!;
-            const queueId = ['race', 'race-too'][at]!;
-            if (does === 'assign') return client.post(`/v1/cases/${caseId}/assign`, { ownerId: by });
-            if (does === 'route') return client.post(`/v1/cases/${caseId}/route`, { queueId });
-            return does === 'pick' ? pick(client, queueId, caseId) : release(client, queueId, caseId);
-          }),
-        );
-        const allowed = ['ALREADY_PICKED', 'NOT_IN_QUEUE', 'FORBIDDEN', 'TRY_AGAIN'];
-        expect(answers.filter(({ status, body }) => status !== 200 && !allowed.includes(body.code))).toEqual([]);
-        // What happened, told by the facts in the order in which they were committed.
-        const facts = await audit(caseId);
-        let worker: string | undefined;
-        for (const { action, actor, changes } of facts) {
-          if (action === 'case.picked') {
-            expect(worker).toBeUndefined();
-            worker = actor;
-          } else if (action === 'case.released') {
-            expect(changes).toContainEqual({ field: 'workedBy', old: worker });
-            worker = undefined;
-          } else if (action === 'case.routed') worker = undefined;
-          else if (action === 'case.assigned' && changes.some((one: { field: string }) => one.field === 'workedBy')) {
-            worker = undefined;
+  it(
+    'give a case one worker at a time, whatever they do in whichever order',
+    async () => {
+      await queue('race');
+      await queue('race-too');
+      const clients = new Map([
+        ['anna', service.anna],
+        ['ben', service.ben],
+        ['cleo', await service.as('cleo', 'agent')],
+      ]);
+      await clients.get('cleo')?.get('/v1/cases?limit=1');
+      await fc.assert(
+        fc.asyncProperty(fc.array(command, { minLength: 8, maxLength: 16 }), async (commands) => {
+          const { caseId } = await service.opened({ queueId: 'race' });
+          const answers = await Promise.all(
+            commands.map(({ by, at, does }) => {
+              const client = clients.get(by)!;
+              const queueId = ['race', 'race-too'][at]!;
+              if (does === 'assign') return client.post(`/v1/cases/${caseId}/assign`, { ownerId: by });
+              if (does === 'route') return client.post(`/v1/cases/${caseId}/route`, { queueId });
+              return does === 'pick' ? pick(client, queueId, caseId) : release(client, queueId, caseId);
+            }),
+          );
+          const allowed = ['ALREADY_PICKED', 'NOT_IN_QUEUE', 'FORBIDDEN', 'TRY_AGAIN'];
+          expect(answers.filter(({ status, body }) => status !== 200 && !allowed.includes(body.code))).toEqual([]);
+          // What happened, told by the facts in the order in which they were committed.
+          const facts = await audit(caseId);
+          let worker: string | undefined;
+          for (const { action, actor, changes } of facts) {
+            if (action === 'case.picked') {
+              expect(worker).toBeUndefined();
+              worker = actor;
+            } else if (action === 'case.released') {
+              expect(changes).toContainEqual({ field: 'workedBy', old: worker });
+              worker = undefined;
+            } else if (action === 'case.routed') worker = undefined;
+            else if (action === 'case.assigned' && changes.some((one: { field: string }) => one.field === 'workedBy')) {
+              worker = undefined;
+            }
           }
-        }
-        const file = await theCase(caseId);
-        expect(file.workedBy).toBe(worker);
-        for (const list of ['race', 'race-too']) {
-          const found = idsOf(await everyItem(service.anna, `/v1/queues/${list}/items`)).includes(caseId);
-          expect(found).toBe(file.queueId === list);
-        }
-      }),
-      { numRuns: process.env.NIGHTLY ? 200 : 6 },
-    );
-  });
+          const file = await theCase(caseId);
+          expect(file.workedBy).toBe(worker);
+          for (const list of ['race', 'race-too']) {
+            const found = idsOf(await everyItem(service.anna, `/v1/queues/${list}/items`)).includes(caseId);
+            expect(found).toBe(file.queueId === list);
+          }
+        }),
+        { numRuns: nightly ? 200 : 6 },
+      );
+    },
+    nightly ? 600_000 : undefined,
+  );
 });
