@@ -40,9 +40,9 @@ export interface Unmerge {
 }
 
 /**
- * Decides an unmerge: the merged case is active again where and as it stood, its clocks go on with their credit, and
- * it takes of its entitlement again, and its activities and children come back by the stream. What was added to the survivor since stays there. A merge that
- * is still moving things turns round.
+ * Decides an unmerge: the merged case is active again where and as it stood, its clocks go on with their credit, it
+ * takes of its entitlement again, and its activities and children come back by the stream. What was added to the
+ * survivor since stays there. A merge that is still moving things turns round.
  */
 export const unmergeCase = (survivor: CaseFile, merged: CaseFile, context: UnmergeContext): Decision<Unmerge> => {
   const { away } = mergesOf(merged);

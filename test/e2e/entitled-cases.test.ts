@@ -406,6 +406,21 @@ describe('closing a family', () => {
   });
 });
 
+describe('merging several cases under one entitlement', () => {
+  it('gives back for each of them in one step', async () => {
+    const customerId = await service.customer();
+    const gold = await active(customerId, { total: 3 });
+    const [survivor, ...others] = await Promise.all(
+      [1, 2, 3].map(() => service.opened({ customerId, entitlementId: gold.id })),
+    );
+    expect(await remaining(gold)).toBe(0);
+    const merged = await move(survivor.caseId, 'merge', { caseIds: others.map(({ caseId }) => caseId) });
+    expect(merged.status).toBe(200);
+    expect(await remaining(gold)).toBe(2);
+    expect((await told(gold)).slice(-2)).toEqual(['merged 1', 'merged 1']);
+  });
+});
+
 // The clock only goes forward: this is the last of the file.
 describe('the SLA of an entitled case', () => {
   const sla = (id: string, targetMinutes: number, isDefault = false) =>
