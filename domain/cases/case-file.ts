@@ -3,6 +3,7 @@ import type { Draw } from '../entitlements/draw.ts';
 import type { Entitlement } from '../entitlements/entitlement.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { ChildLink, Family } from '../hierarchy/family.ts';
+import type { LinkChange } from '../links/link.ts';
 import type { Merges } from '../merge/merges.ts';
 import type { Placement } from '../queues/queue.ts';
 import type { CaseSettings } from '../settings/case-settings.ts';
@@ -102,6 +103,8 @@ export interface CaseChange {
   /** By the case in whose partition each is. */
   readonly cancelledActivities?: readonly { activityId: string; caseId: string }[];
   readonly fences?: readonly Fence[];
+  /** Links that come, turn round or go; both cases have them, and both tell. */
+  readonly links?: readonly LinkChange[];
   /** Movements of entitlements' balances; the commit records them and makes sure that the balances allow them. */
   readonly draws?: readonly Draw[];
 }

@@ -6,6 +6,7 @@ import type { Entitlement } from '../entitlements/entitlement.ts';
 import { noChildren } from '../hierarchy/family.ts';
 import { inheritFields } from '../hierarchy/inherit-fields.ts';
 import { parentMustBeActive, whyNoChildUnder } from '../hierarchy/open-under.ts';
+import type { LinkChange } from '../links/link.ts';
 import type { Owner } from '../people/owner.ts';
 import { type Placement, priorityRank } from '../queues/queue.ts';
 import { accept, type Decision, invalid, refuse } from '../refusal.ts';
@@ -48,6 +49,8 @@ export interface CreateCaseContext {
   ids: NewCaseIds;
   customer: Customer;
   parent?: CaseFile;
+  /** The case that this one goes on from. */
+  previous?: CaseFile;
   subjectPath?: string[];
   /** The owner that the command names. */
   owner?: Owner;
@@ -66,7 +69,7 @@ export interface CreateCaseContext {
  */
 export const createCase = (
   command: CreateCase,
-  { ids, customer, parent, subjectPath, owner, entitlement, rules, caller, now }: CreateCaseContext,
+  { ids, customer, parent, previous, subjectPath, owner, entitlement, rules, caller, now }: CreateCaseContext,
 ): Decision<CaseChange> => {
   const { title, customerId, queueId, route, applySla, slaId: _chosen, createdOn = now, ...fields } = command;
   if (!title) return invalid('title', 'is required');
@@ -123,6 +126,7 @@ export const createCase = (
       },
       ...clocks.facts,
     ],
+    ...(previous && { links: [linkToPrevious(subject, previous, caller)] }),
     fences: [
       ...(owner ? [{ type: 'ownerIsThere', ownerId: owner.ownerId } satisfies Fence] : []),
       ...(parent
@@ -142,6 +146,18 @@ export const createCase = (
   const drawn = withDraws(change, now);
   return whyExhausted(drawn) ?? accept(drawn);
 };
+
+const linkToPrevious = ({ caseId, createdOn }: Case, { case: previous }: CaseFile, { userId }: Caller): LinkChange => ({
+  after: {
+    caseId,
+    otherId: previous.caseId,
+    kind: 'previous',
+    direction: 'outgoing',
+    linkedOn: createdOn,
+    linkedBy: userId,
+  },
+  otherVersion: previous.version,
+});
 
 const slaSourceOf = (
   { applySla, slaId }: CreateCase,

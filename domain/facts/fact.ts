@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CaseLink } from '../links/link.ts';
 import { HandOverPosition } from '../people/hand-over.ts';
 import { Instant } from '../time.ts';
 
@@ -15,6 +16,9 @@ const fact = <Type extends string, Shape extends z.core.$ZodShape>(type: Type, s
 const kpi = { kpi: z.string(), generation: z.number().int(), epoch: z.number().int(), cause: z.string().optional() };
 const alarms = { warnAt: Instant.optional(), failAt: Instant.optional() };
 const closing = { statusReason: z.string(), cascadeId: z.uuid().optional(), forced: z.boolean().optional() };
+
+const { otherId, kind, direction } = CaseLink.shape;
+const link = { otherId, linkKind: kind, direction };
 
 /**
  * Everything that can happen to a case, one word each. A command's transaction writes its facts beside the new state;
@@ -47,6 +51,8 @@ export const Fact = z.discriminatedUnion('type', [
   fact('case.childAttached', { childId: z.uuid() }),
   fact('case.childrenAttached', { childIds: z.array(z.uuid()) }),
   fact('case.childDetached', { childId: z.uuid() }),
+  fact('case.linked', link),
+  fact('case.unlinked', link),
   fact('case.cascadeStarted', { cascadeId: z.uuid(), total: z.number().int() }),
   fact('case.cascadeAdvanced', { cascadeId: z.uuid(), closed: z.number().int(), cursor: z.string() }),
   fact('case.cascadeStopped', { cascadeId: z.uuid() }),

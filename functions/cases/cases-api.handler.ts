@@ -8,6 +8,9 @@ import { functionEnv, readEnv } from '../env.ts';
 import { associateCases } from '../hierarchy/associate-cases.ts';
 import { attachChild, detachChild } from '../hierarchy/change-parent.ts';
 import { hierarchyRoutes } from '../hierarchy/hierarchy.routes.ts';
+import { linkCases, unlinkCases } from '../links/change-links.ts';
+import { linkRoutes } from '../links/links.routes.ts';
+import { listLinkedCases } from '../links/list-linked-cases.ts';
 import { logger } from '../logger.ts';
 import { mergeRoutes } from '../merge/merge.routes.ts';
 import { mergeCases } from '../merge/merge-cases.ts';
@@ -39,6 +42,9 @@ export const handler = api(
   on(routes.resolutions, (request) => getResolutions(deps, request)),
   on(routes.attach, (request) => attachChild(deps, request)),
   on(routes.detach, (request) => detachChild(deps, request)),
+  on(linkRoutes.list, (request) => listLinkedCases(deps, request)),
+  on(linkRoutes.put, (request) => linkCases(deps, request)),
+  on(linkRoutes.delete, (request) => unlinkCases(deps, request)),
   on(hierarchyRoutes.associate, (request) => associateCases(deps, request)),
   on(routes.children, (request) => getChildren(deps, request)),
   on(mergeRoutes.merge, (request) => mergeCases(deps, request)),

@@ -99,7 +99,10 @@ export interface Caused {
   cause?: string;
 }
 
-/** Commits a user's change together with the answer to their request; an idle change without a key writes nothing. */
+/**
+ * Commits a user's change together with the answer to their request. An idle change, of which there is nothing to tell,
+ * writes nothing without a key.
+ */
 export const commit = async (
   { cases, table }: Pick<Services, 'cases' | 'table'>,
   change: CaseChange,
@@ -114,7 +117,7 @@ export const commit = async (
   writes: readonly Write[] = [],
 ): Promise<void> => {
   const record = idempotent && answerItem(idempotent, answer.status, answer.body, now);
-  if (change.before === change.after) {
+  if (change.before === change.after && change.facts.length === 0) {
     if (!record) return;
     const transaction = new Transaction();
     transaction.create(record);

@@ -32,6 +32,9 @@ export const createCase = (
     const head = await services.settings.head();
     const found = body.parentId ? await loadVisible(services, body.parentId, caller, head) : undefined;
     if (body.parentId && !found) return invalid('parentId', `there is no case ${body.parentId}`);
+    const { previousCaseId } = body;
+    const previous = previousCaseId ? await loadVisible(services, previousCaseId, caller, head) : undefined;
+    if (previousCaseId && !previous) return invalid('previousCaseId', `there is no case ${previousCaseId}`);
     const parent = await asParent(services, head, found);
     const rules = await services.settings.rulesFor(head, undefined, body.slaId);
     if (body.slaId && !rules.sla) return invalid('slaId', `there is no SLA ${body.slaId}`);
@@ -62,6 +65,7 @@ export const createCase = (
       ids,
       customer: known.customer,
       parent,
+      previous,
       subjectPath: subjectPath.value,
       owner: owner.value,
       entitlement: entitlement.value,

@@ -17,9 +17,9 @@ import type { StoredItem } from '../table/table.ts';
 import { isVisible } from './access.ts';
 import { CaseView, viewCase } from './case-view.ts';
 
-type ReadServices = Pick<Services, 'cases' | 'settings' | 'now'>;
-type ReadRequest<Query = unknown> = Request<{ caseId: string }, Query, unknown>;
-type Paging = { limit: number; cursor?: string };
+export type ReadServices = Pick<Services, 'cases' | 'settings' | 'now'>;
+export type ReadRequest<Query = unknown> = Request<{ caseId: string }, Query, unknown>;
+export type Paging = { limit: number; cursor?: string };
 
 const reading = async (
   { cases, settings }: ReadServices,
@@ -53,7 +53,8 @@ export const getSla = (services: ReadServices, request: ReadRequest): Promise<Ou
   });
 export const SlaView = z.object({ slaId: z.string().optional(), kpis: z.array(KpiView) }).meta({ id: 'CaseSla' });
 
-const paged = async (
+/** A page of something of a case that the caller may know of; `name` ties its cursors to it. */
+export const paged = async (
   services: ReadServices,
   request: ReadRequest<Paging>,
   name: string,

@@ -8,6 +8,7 @@ import { convertRoutes } from '../convert/convert.routes.ts';
 import { customerRoutes } from '../customers/customers.routes.ts';
 import { entitlementRoutes } from '../entitlements/entitlements.routes.ts';
 import { hierarchyRoutes } from '../hierarchy/hierarchy.routes.ts';
+import { linkRoutes } from '../links/links.routes.ts';
 import { mergeRoutes } from '../merge/merge.routes.ts';
 import { peopleRoutes } from '../people/people.routes.ts';
 import { queueRoutes } from '../queues/queues.routes.ts';
@@ -25,6 +26,7 @@ export const allRoutes: readonly AnyRoute[] = [
   caseKnowledgeRoutes,
   convertRoutes,
   hierarchyRoutes,
+  linkRoutes,
   customerRoutes,
   peopleRoutes,
   entitlementRoutes,

@@ -2,6 +2,7 @@ import type { Activity, ActivitySummary } from '../../domain/activities/activity
 import type { Case, Resolution } from '../../domain/cases/case.ts';
 import type { CaseEvent } from '../../domain/facts/fact.ts';
 import type { ChildLink, Family } from '../../domain/hierarchy/family.ts';
+import type { CaseLink } from '../../domain/links/link.ts';
 import type { Merges } from '../../domain/merge/merges.ts';
 import { feedsReadModels } from '../../domain/projection/feeds.ts';
 import type { Placement } from '../../domain/queues/queue.ts';
@@ -17,6 +18,7 @@ import {
   familyKey,
   kpiIndexes,
   kpiKey,
+  linkKey,
   mergesIndexes,
   mergesKey,
   placementIndexes,
@@ -79,6 +81,12 @@ export const kpiItem = (instance: KpiInstance, now: Instant): Item => ({
 export const childLinkItem = (link: ChildLink): Item => ({
   ...childLinkKey(link.parentId, link.childId),
   entity: 'child',
+  ...link,
+});
+
+export const linkItem = (link: CaseLink): Item => ({
+  ...linkKey(link.caseId, link.otherId, link.kind),
+  entity: 'link',
   ...link,
 });
 

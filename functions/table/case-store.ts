@@ -3,6 +3,7 @@ import { Case, Resolution } from '../../domain/cases/case.ts';
 import type { CaseChange, CaseFile, Fence } from '../../domain/cases/case-file.ts';
 import { type Authorship, CaseEvent, type Fact } from '../../domain/facts/fact.ts';
 import { ChildLink, Family, noChildren } from '../../domain/hierarchy/family.ts';
+import { CaseLink, fromOtherSide, type LinkChange } from '../../domain/links/link.ts';
 import { Merges } from '../../domain/merge/merges.ts';
 import { teamIdOf } from '../../domain/people/owner.ts';
 import { Placement } from '../../domain/queues/queue.ts';
@@ -16,6 +17,7 @@ import {
   eventItem,
   familyItem,
   kpiItem,
+  linkItem,
   mergesItem,
   placementItem,
   resolutionItem,
@@ -34,6 +36,9 @@ import {
   familyKey,
   familyListIndexes,
   kpiKey,
+  LINK_PREFIX,
+  linkKey,
+  linksBetween,
   mergesKey,
   RESOLUTION_PREFIX,
   TIMELINE_PREFIX,
@@ -63,6 +68,8 @@ export interface CaseStore {
   resolutions(caseId: string): Promise<Resolution[]>;
   /** A parent's children in a fixed order, with consistent reads: a child attached a moment ago is among them. */
   children(parentId: string, options: { limit: number; after?: string }): Promise<Page<ChildLink>>;
+  /** The links of a case, or those between it and one other. */
+  links(caseId: string, options: { limit: number; after?: string; otherId?: string }): Promise<Page<CaseLink>>;
   timeline(caseId: string, options: { limit: number; after?: string; descending?: boolean }): Promise<Page<StoredItem>>;
   /**
    * One transaction: what changed of each item, the links, the activities and one event a fact. Throws `LostRace` when
@@ -114,6 +121,16 @@ export const caseStore = (table: Table, ids: Ids): CaseStore => ({
     const range = { partition: caseCollection(parentId), beginsWith: CHILD_PREFIX, consistent: true };
     const { items, next } = await table.page({ ...range, ...options });
     return { items: items.map((item) => ChildLink.parse(item)), ...(next && { next }) };
+  },
+  async links(caseId, { otherId, ...options }) {
+    const beginsWith = otherId ? linksBetween(otherId) : LINK_PREFIX;
+    const { items, next } = await table.page({
+      partition: caseCollection(caseId),
+      beginsWith,
+      consistent: true,
+      ...options,
+    });
+    return { items: items.map((item) => CaseLink.parse(item)), ...(next && { next }) };
   },
   timeline: (caseId, options) =>
     table.page({ partition: caseCollection(caseId), beginsWith: TIMELINE_PREFIX, consistent: true, ...options }),
@@ -201,6 +218,7 @@ const write = (transaction: Transaction, change: CaseChange, options: CommitOpti
     });
   }
   for (const fence of change.fences ?? []) writeFence(transaction, caseId, fence, options, ids);
+  for (const link of change.links ?? []) writeLink(transaction, link, options, ids);
   for (const fact of change.facts) {
     transaction.create(eventItem(eventOf(caseId, after.case.version, fact, options, ids)));
   }
@@ -263,6 +281,29 @@ const writeMerges = (transaction: Transaction, { before, after }: CaseChange): v
       ]
     : [{ attribute: 'away', is: 'absent' }];
   transaction.replace(old ? mergesItem(old) : { ...mergesKey(merges.caseId) }, mergesItem(merges), conditions);
+};
+
+/** Both sides, and the fact that the other case tells; its own case's is among the change's facts. */
+const writeLink = (
+  transaction: Transaction,
+  { before, after, otherVersion }: LinkChange,
+  options: CommitOptions,
+  ids: Ids,
+): void => {
+  const link = after ?? before;
+  if (!link) return;
+  const there = fromOtherSide(link);
+  for (const side of [link, there]) {
+    const key = linkKey(side.caseId, side.otherId, side.kind);
+    const stands: WriteCondition = { attribute: 'kind', is: 'present' };
+    if (!after) transaction.remove(key);
+    else if (before) transaction.update(key, { set: { ...side }, conditions: [stands] });
+    else transaction.create(linkItem(side));
+  }
+  const { caseId, otherId, kind, direction } = there;
+  const type = after ? ('case.linked' as const) : ('case.unlinked' as const);
+  const told: Fact = { type, occurredAt: options.now, otherId, linkKind: kind, direction };
+  transaction.create(eventItem(eventOf(caseId, otherVersion, told, options, ids)));
 };
 
 const writeFence = (transaction: Transaction, caseId: string, fence: Fence, options: CommitOptions, ids: Ids): void => {

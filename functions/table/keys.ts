@@ -37,6 +37,7 @@ import { type Instant, toInstant, toMs } from '../../domain/time.ts';
  * |             |                           |                           | 6 SWEEP#release#<shard> / <release at>, while worked |
  * |             |                           |                           | 6 SWEEP#unrouted#<shard> / <since>, while waiting    |
  * | child link  | CASE#<parent>             | CHILD#<child>             |                                                      |
+ * | link        | CASE#<case>               | LINK#<other>#<kind>       | (that are no hierarchy; one on each side)            |
  * | event       | CASE#<case>               | TIMELINE#<event>          | 5 ROUTED#<day>#<shard> / <at>, rules' first decision |
  * |             |                           |                           | 6 SWEEP#projection#<shard> / <at>, until read models |
  * |             |                           |                           | hold it (ids sort by time of occurrence)             |
@@ -114,6 +115,13 @@ export const childLinkKey = (parentId: string, childId: string): Key => ({
 });
 /** Where a child's link stands among its parent's: what a cascade's cursor is. */
 export const childPosition = (childId: string): string => `${CHILD_PREFIX}${childId}`;
+export const LINK_PREFIX = 'LINK#';
+/** What the sort keys of all links between two cases begin with. */
+export const linksBetween = (otherId: string): string => `${LINK_PREFIX}${otherId}#`;
+export const linkKey = (caseId: string, otherId: string, kind: string): Key => ({
+  PK: casePk(caseId),
+  SK: `${linksBetween(otherId)}${kind}`,
+});
 export const timelineKey = (caseId: string, id: string): Key => ({ PK: casePk(caseId), SK: `${TIMELINE_PREFIX}${id}` });
 export const resolutionKey = (caseId: string, n: number): Key => ({
   PK: casePk(caseId),

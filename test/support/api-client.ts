@@ -10,6 +10,8 @@ export interface Sent {
   key?: string;
   ifMatch?: string | number;
   headers?: Record<string, string>;
+  /** Of a deletion. */
+  body?: unknown;
 }
 
 /** A caller of the API: one token, any route. Faults of the network are thrown, answers of any status returned. */
@@ -48,7 +50,7 @@ export const clientOf = (url: string, token?: string): Client => {
     post: (path, body, sent) => send('POST', path, body, sent),
     put: (path, body, sent) => send('PUT', path, body, sent),
     patch: (path, body, sent) => send('PATCH', path, body, sent),
-    delete: (path, sent) => send('DELETE', path, undefined, sent),
+    delete: (path, sent) => send('DELETE', path, sent?.body, sent),
   };
 };
 
