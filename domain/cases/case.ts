@@ -100,6 +100,10 @@ const Common = z.object({
   parentId: CaseId.optional(),
   /** It has had children: set with the first one and never taken back, also when all of them have left. */
   hasFamily: z.boolean().optional(),
+  /** A child that an agent opened: it arrived by nobody, so how fast it is answered says nothing. */
+  excludedFromFirstResponse: z.boolean().optional(),
+  /** The agent for whom such a child counts as received. */
+  receivedBy: z.string().optional(),
   slaVersion: z.number().int().optional(),
   slaSource: SlaSource.optional(),
   /** What the case holds of its entitlement and gives back when it lets go; absent: nothing. */

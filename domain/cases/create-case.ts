@@ -88,6 +88,7 @@ export const createCase = (
     priority: fields.priority ?? 'normal',
     ...(subjectPath && { subjectPath }),
     ...(applySla && rules.sla && { slaId: rules.sla.id, slaVersion: rules.sla.version }),
+    ...(isOpenedByAgent(command, caller) && { excludedFromFirstResponse: true, receivedBy: caller.userId }),
     ...slaSourceOf(command, entitlement, rules),
     entitlementId: entitlement?.entitlementId,
     status: 'active',
@@ -122,6 +123,7 @@ export const createCase = (
         type: 'case.created',
         occurredAt: createdOn,
         ...(subject.parentId && { parentId: subject.parentId }),
+        ...(subject.receivedBy && { receivedBy: subject.receivedBy, excludedFromFirstResponse: true }),
         ...(subject.previousCaseId && { previousCaseId: subject.previousCaseId }),
       },
       ...clocks.facts,
@@ -146,6 +148,10 @@ export const createCase = (
   const drawn = withDraws(change, now);
   return whyExhausted(drawn) ?? accept(drawn);
 };
+
+/** A child that a person opens was asked for by no customer; an imported one was, or nobody knows. */
+const isOpenedByAgent = ({ parentId, createdOn }: CreateCase, { roles }: Caller): boolean =>
+  parentId !== undefined && createdOn === undefined && !roles.includes('integration');
 
 const linkToPrevious = ({ caseId, createdOn }: Case, { case: previous }: CaseFile, { userId }: Caller): LinkChange => ({
   after: {

@@ -13,7 +13,13 @@ export type FieldChange = z.infer<typeof FieldChange>;
 const fact = <Type extends string, Shape extends z.core.$ZodShape>(type: Type, shape: Shape) =>
   z.object({ type: z.literal(type), occurredAt: Instant, changes: z.array(FieldChange).optional(), ...shape });
 
-const kpi = { kpi: z.string(), generation: z.number().int(), epoch: z.number().int(), cause: z.string().optional() };
+const kpi = {
+  kpi: z.string(),
+  generation: z.number().int(),
+  epoch: z.number().int(),
+  cause: z.string().optional(),
+  excludedFromStatistics: z.boolean().optional(),
+};
 const alarms = { warnAt: Instant.optional(), failAt: Instant.optional() };
 const closing = { statusReason: z.string(), cascadeId: z.uuid().optional(), forced: z.boolean().optional() };
 
@@ -25,7 +31,12 @@ const link = { otherId, linkKind: kind, direction };
  * timeline, audit, reactions and outbound events are all made from them (`docs/architecture.md`).
  */
 export const Fact = z.discriminatedUnion('type', [
-  fact('case.created', { parentId: z.uuid().optional(), previousCaseId: z.uuid().optional() }),
+  fact('case.created', {
+    parentId: z.uuid().optional(),
+    previousCaseId: z.uuid().optional(),
+    receivedBy: z.string().optional(),
+    excludedFromFirstResponse: z.boolean().optional(),
+  }),
   /** `byReply`: a customer's message moved the case, nobody chose to. */
   fact('case.updated', { byReply: z.boolean().optional() }),
   fact('case.assigned', {}),

@@ -8,7 +8,7 @@ import type { Calendar } from './calendar.ts';
 import { cancelKpi } from './cancel-kpi.ts';
 import { chooseItems } from './choose-items.ts';
 import type { KpiChange } from './kpi-change.ts';
-import { type KpiInstance, termsOf } from './kpi-instance.ts';
+import { type KpiInstance, type PromisedItem, termsOf } from './kpi-instance.ts';
 import { hasEnded } from './kpi-lifecycle.ts';
 import { pauseKpi } from './pause-kpi.ts';
 import { promiseAgainKpi } from './promise-again-kpi.ts';
@@ -60,11 +60,17 @@ export const latestGenerations = (kpis: readonly KpiInstance[]): KpiInstance[] =
   ).values(),
 ];
 
-const itemsFor = (subject: Case, customer: Customer | undefined, rules: Rules): SlaItem[] =>
-  rules.sla ? chooseItems(rules.sla.document, caseLookup(subject, customer)) : [];
+const itemsFor = (subject: Case, customer: Customer | undefined, rules: Rules): PromisedItem[] => {
+  const items: SlaItem[] = rules.sla ? chooseItems(rules.sla.document, caseLookup(subject, customer)) : [];
+  return items.map((item) =>
+    subject.excludedFromFirstResponse && item.kpi === 'firstResponse'
+      ? { ...item, excludedFromStatistics: true }
+      : item,
+  );
+};
 
 const start = (
-  item: SlaItem,
+  item: PromisedItem,
   rules: Rules,
   now: Instant,
   about: Parameters<typeof startKpi>[3],

@@ -34,8 +34,14 @@ export const andThen = (first: KpiChange, next: (instance: KpiInstance) => KpiCh
 };
 
 /** Which clock a fact is about. */
-export const about = ({ kpi, generation, epoch }: KpiInstance): Pick<KpiInstance, 'kpi' | 'generation' | 'epoch'> => ({
+export const about = ({
   kpi,
   generation,
   epoch,
+  excludedFromStatistics,
+}: KpiInstance): Pick<KpiInstance, 'kpi' | 'generation' | 'epoch' | 'excludedFromStatistics'> => ({
+  kpi,
+  generation,
+  epoch,
+  ...(excludedFromStatistics && { excludedFromStatistics }),
 });

@@ -15,13 +15,18 @@ export const KpiTerms = z.object({
   warnMinutes: z.int().optional(),
   allowPause: z.boolean(),
   onReopen: OnReopen,
+  /** Kept, but of no account for how fast people answer (`docs/cases.md`, "Children that agents open"). */
+  excludedFromStatistics: z.boolean().optional(),
 });
 export type KpiTerms = z.infer<typeof KpiTerms>;
+
+/** An item as it applies to a case. */
+export type PromisedItem = SlaItem & Pick<KpiTerms, 'excludedFromStatistics'>;
 
 /** The terms that an item of an SLA promises, on a calendar or around the clock. */
 export const termsOf = (
   sla: { id: string; version: number },
-  item: SlaItem,
+  item: PromisedItem,
   calendar?: { id: string; version: number },
 ): KpiTerms => ({
   kpi: item.kpi,
@@ -34,6 +39,7 @@ export const termsOf = (
   warnMinutes: item.warnMinutes,
   allowPause: item.allowPause,
   onReopen: item.onReopen,
+  excludedFromStatistics: item.excludedFromStatistics,
 });
 
 /** A stretch of a clock's life and why it began. `businessMs` is counted when the stretch ends, and never again. */

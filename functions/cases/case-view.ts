@@ -24,6 +24,11 @@ export const CaseView = z
     queueId: z.string().optional(),
     workedBy: z.string().optional(),
     parentId: CaseId.optional(),
+    excludedFromFirstResponse: z
+      .boolean()
+      .optional()
+      .describe('A child that an agent opened: not in the statistics of first responses'),
+    receivedBy: z.string().optional().describe('The agent for whom such a child counts as received'),
     childCount: z.int(),
     activeChildren: z.int(),
     cascade: Cascade.pick({ id: true, state: true, total: true, closed: true, skipped: true, failed: true }).optional(),

@@ -154,3 +154,63 @@ describe('associating cases', () => {
     }
   });
 });
+
+describe('a child that an agent opens', () => {
+  beforeAll(async () => {
+    await service.admin.put('/v1/settings/slas/both', {
+      name: 'Both',
+      isDefault: true,
+      items: [
+        {
+          id: 'urgent',
+          kpi: 'firstResponse',
+          targetMinutes: 15,
+          when: { field: 'priority', op: 'eq', value: 'urgent' },
+        },
+        { id: 'answer', kpi: 'firstResponse', targetMinutes: 60 },
+        { id: 'resolve', kpi: 'resolve', targetMinutes: 480 },
+      ],
+    });
+  });
+  const clocks = async (caseId: string): Promise<string[]> =>
+    (await service.anna.get(`/v1/cases/${caseId}/sla`)).body.kpis.map(
+      ({ kpi, generation, excludedFromStatistics }: Body) => `${kpi} ${generation} ${excludedFromStatistics ?? false}`,
+    );
+
+  it('says nothing about first responses, and is received by that agent', async () => {
+    const parent = await service.opened();
+    const child = await service.opened({ parentId: parent.caseId }, service.ben);
+    expect(child).toMatchObject({ excludedFromFirstResponse: true, receivedBy: 'ben' });
+    await service.anna.patch(`/v1/cases/${child.caseId}`, { priority: 'urgent' });
+    expect(await clocks(child.caseId)).toEqual(['firstResponse 1 true', 'firstResponse 2 true', 'resolve 1 false']);
+    await service.anna.post(`/v1/cases/${child.caseId}/activities`, {
+      type: 'email',
+      direction: 'outbound',
+      body: 'Hi',
+    });
+    const told = (await everyItem(service.anna, `/v1/cases/${child.caseId}/timeline`)).filter(({ kpi }) => kpi);
+    expect(told.filter(({ kpi }) => kpi === 'firstResponse').every((fact) => fact.excludedFromStatistics)).toBe(true);
+    expect(told.filter(({ kpi }) => kpi === 'resolve').some((fact) => fact.excludedFromStatistics)).toBe(false);
+    expect(await posts(child.caseId, 'case.created')).toMatchObject([{ receivedBy: 'ben' }]);
+  });
+
+  it.each([
+    [
+      'is no such child when a machine opens it',
+      async (parentId: string) => service.opened({ parentId }, service.integration),
+    ],
+    [
+      'is no such child when it was a case of its own before',
+      async (parentId: string) => {
+        const lone = await service.opened();
+        return (await service.anna.put(`/v1/cases/${lone.caseId}/parent`, { parentId })).body;
+      },
+    ],
+  ])('%s', async (_, born) => {
+    const parent = await service.opened();
+    const child = await born(parent.caseId);
+    expect(child.parentId).toBe(parent.caseId);
+    expect([child.excludedFromFirstResponse, child.receivedBy]).toEqual([undefined, undefined]);
+    expect(await clocks(child.caseId)).toEqual(['firstResponse 1 false', 'resolve 1 false']);
+  });
+});
