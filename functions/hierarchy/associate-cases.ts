@@ -11,7 +11,7 @@ import type { SettingsHead } from '../../domain/settings/kinds.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { loadVisible } from '../cases/access.ts';
 import { CaseView, viewCase } from '../cases/case-view.ts';
-import type { CommandServices } from '../cases/command.ts';
+import { type CommandServices, loadForCommand } from '../cases/command.ts';
 import { idempotently } from '../idempotently.ts';
 import { asParent } from '../people/owners.ts';
 import { findCustomer } from '../references.ts';
@@ -87,8 +87,13 @@ const load = async (
     caseIds
       .filter((caseId) => caseId !== parentId)
       .map(async (caseId) => {
-        const file = await loadVisible(services, caseId, caller, head);
-        if (!file) return invalid(`caseIds.${caseIds.indexOf(caseId)}`, `there is no case ${caseId}`);
+        const named = await loadForCommand(services, { params: { caseId }, caller }, head);
+        if (!named.accepted) {
+          return named.code === 'NOT_FOUND'
+            ? invalid(`caseIds.${caseIds.indexOf(caseId)}`, `there is no case ${caseId}`)
+            : { ...named, details: { ...named.details, caseId } };
+        }
+        const file = named.value;
         const [rules, customer] = await Promise.all([
           services.settings.rulesFor(head, file),
           findCustomer(services, file.case.customerId),

@@ -12,6 +12,13 @@ export const hierarchyRoutes = {
     roles: ['agent'],
     body: AssociateCases,
     answer: AssociatedCases,
-    refusals: ['ALREADY_HAS_PARENT', 'PARENT_AS_CHILD', 'CHILD_OF_CHILD', 'CHILD_LIMIT', 'PARENT_NOT_ACTIVE'],
+    refusals: [
+      'ALREADY_HAS_PARENT',
+      'PARENT_AS_CHILD',
+      'CHILD_OF_CHILD',
+      'CHILD_LIMIT',
+      'PARENT_NOT_ACTIVE',
+      'MERGED_ELSEWHERE',
+    ],
   }),
 };

@@ -81,6 +81,20 @@ describe('associating cases', () => {
     expect(refusal(await associate(taken.caseId, [fine.caseId, parent.caseId]))).toEqual([409, 'CHILD_OF_CHILD']);
   });
 
+  it('takes no case that has been merged into another', async () => {
+    const customerId = await service.customer();
+    const [parent, fine] = await several(2);
+    const [survivor, merged] = await several(2, { customerId });
+    await service.anna.post(`/v1/cases/${survivor.caseId}/merge`, { caseIds: [merged.caseId] });
+    const refused = await associate(parent.caseId, [fine.caseId, merged.caseId]);
+    expect(refused.body).toMatchObject({
+      code: 'MERGED_ELSEWHERE',
+      caseId: merged.caseId,
+      mergedInto: survivor.caseId,
+    });
+    expect(refusal(await associate(merged.caseId, [fine.caseId, parent.caseId]))).toEqual([409, 'PARENT_NOT_ACTIVE']);
+  });
+
   it('takes a case that has had children, once all of them have left', async () => {
     const parent = await service.opened();
     const [former, lone] = await several(2);
