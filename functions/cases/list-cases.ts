@@ -22,10 +22,11 @@ import {
   statusShards,
   workedItems,
 } from '../table/keys.ts';
-import { newestOf } from '../table/newest.ts';
+import { mergedPage } from '../table/merged.ts';
 import type { Page, Range } from '../table/table.ts';
 import { isVisible } from './access.ts';
 import { viewCase } from './case-view.ts';
+import { casesAtRisk, isDueAt, type Listed } from './cases-at-risk.ts';
 
 /** One filter leads: it chooses the index; the others filter within. Without a leading one the status leads. */
 export const CaseFilter = z.strictObject({
@@ -40,6 +41,10 @@ export const CaseFilter = z.strictObject({
   parentId: CaseId.optional().describe('Leads: children of a case'),
   externalId: z.string().max(200).optional().describe('Leads'),
   mergedInto: CaseId.optional().describe('Leads: the cases merged into a case, the oldest first'),
+  slaAtRisk: z
+    .literal('true')
+    .optional()
+    .describe('Leads: a clock has warned, or is due within the hour; the next to be missed first'),
   status: CaseStatus.optional().describe('Leads when nothing else does: the last modified first; default active'),
   statusReason: z.string().max(64).optional(),
   subjectId: Slug.optional().describe('The subject or anything below it'),
@@ -53,7 +58,7 @@ export const CaseFilter = z.strictObject({
 });
 export type CaseFilter = z.infer<typeof CaseFilter>;
 
-export type ListServices = Pick<Services, 'table' | 'cases' | 'settings' | 'customers'>;
+export type ListServices = Pick<Services, 'table' | 'cases' | 'settings' | 'customers' | 'now'>;
 
 /**
  * A page of cases. The index is read for `limit` keys and each case once, so that a page costs the same however many
@@ -69,14 +74,16 @@ export const listCases = async (
   if (!position.accepted) return position;
   if (filter.view && !filter.queueId) return invalid('query.view', 'needs a queueId');
   const { userId } = request.caller;
-  const { items, next } = await idsOf(services, filter, userId, { limit, after: position.value });
+  const { items, next } = await listed(services, filter, userId, { limit, after: position.value });
 
   const head = await services.settings.head();
   const statusModel = await services.settings.statusModel(head);
-  const files = await Promise.all(items.map((caseId) => services.cases.load(caseId, { eventually: true })));
+  const now = services.now();
+  const files = await Promise.all(items.map(({ caseId }) => services.cases.load(caseId, { eventually: true })));
   const shown: unknown[] = [];
-  for (const file of files) {
-    if (!file || !matches(file, filter, userId) || !(await isVisible(services, file, request.caller, head))) continue;
+  for (const [n, file] of files.entries()) {
+    if (!file || !matches(file, filter, userId) || !isDueAt(file, items[n]?.dueAt, now)) continue;
+    if (!(await isVisible(services, file, request.caller, head))) continue;
     shown.push(viewCase(file, { statusModel }));
   }
   return { accepted: true, body: { items: shown, ...(next && { nextCursor: encodeCursor(list, next) }) } };
@@ -84,6 +91,17 @@ export const listCases = async (
 
 type Filter = Omit<CaseFilter, 'limit' | 'cursor'>;
 type Paging = { limit: number; after?: string };
+
+const listed = async (
+  services: ListServices,
+  filter: Filter,
+  userId: string,
+  paging: Paging,
+): Promise<Page<Listed>> => {
+  if (filter.slaAtRisk) return casesAtRisk(services, paging);
+  const { items, next } = await idsOf(services, filter, userId, paging);
+  return { items: items.map((caseId) => ({ caseId })), ...(next && { next }) };
+};
 
 const idsOf = async (services: ListServices, filter: Filter, userId: string, paging: Paging): Promise<Page<string>> => {
   const { table, cases } = services;
@@ -152,7 +170,7 @@ const lastModified = async (
   { limit, after }: Paging,
 ): Promise<Page<string>> => {
   const shards = statusShards(status).map((partition) => ({ index: 3, partition }));
-  const { items, horizon } = await newestOf(table, shards, { limit, after });
+  const { items, horizon } = await mergedPage(table, shards, { limit, after });
   const taken = items.slice(0, limit);
   const next = items.length > limit ? taken.at(-1)?.position : horizon;
   return { items: taken.map(({ position }) => caseIdAt(position)), ...(next && { next }) };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CASE_WORD_LEAD, finds } from '../../domain/search/query.ts';
 import { firstLetters, lettersIn } from '../../domain/search/words.ts';
 import { caseIdAt, wordShards } from '../table/keys.ts';
-import { type Newest, newestOf } from '../table/newest.ts';
+import { type Merged, mergedPage } from '../table/merged.ts';
 import { wordsOfCases } from '../table/search-index.ts';
 import type { Table } from '../table/table.ts';
 
@@ -51,7 +51,7 @@ const Posting = z.object({ words: z.array(z.string()) });
 
 const postingsOf = async (table: Table, word: string, after: string | undefined): Promise<Postings> => {
   const shards = wordShards(firstLetters(word, CASE_WORD_LEAD)).map((partition) => ({ partition }));
-  const { items, horizon }: Newest = await newestOf(table, shards, { limit: READ, after });
+  const { items, horizon }: Merged = await mergedPage(table, shards, { limit: READ, after });
   const positions = items
     .filter(({ item }) => Posting.parse(item).words.some((one) => finds(word, one)))
     .map(({ position }) => position);

@@ -11,7 +11,7 @@ import { viewCase } from '../cases/case-view.ts';
 import { customersFoundBy } from '../customers/find-customers.ts';
 import type { Services } from '../services.ts';
 import { accountCases, caseIdAt, customerCases, exactPostings } from '../table/keys.ts';
-import { newestOf } from '../table/newest.ts';
+import { mergedPage } from '../table/merged.ts';
 import type { Range } from '../table/table.ts';
 import { casesWithWords } from './cases-with-words.ts';
 import type { SearchHit, SearchQuery } from './search.routes.ts';
@@ -107,7 +107,7 @@ const exactCases = async (
         : { index: 1, partition: customerCases(customerId) },
     ),
   ];
-  const { items, horizon } = await newestOf(services.table, ranges, { limit, after: position?.after });
+  const { items, horizon } = await mergedPage(services.table, ranges, { limit, after: position?.after });
   const positions = [...new Set(items.map((placed) => placed.position))];
   const taken = positions.slice(0, limit);
   const after = positions.length > limit ? taken.at(-1) : horizon;

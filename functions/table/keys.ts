@@ -31,6 +31,8 @@ import { type Instant, toInstant, toMs } from '../../domain/time.ts';
  * |             |                           |                           | 3 FAMILIES#<shard> / <parent>, once it has had a child |
  * | KPI         | CASE#<case>               | CASE#KPI#<kpi>#<gen>      | 6 SWEEP#timer#<shard> / <next alarm>, while running  |
  * |             |                           |                           | 5 SWEEP#arm#<shard> / <arm at>, far alarms           |
+ * |             |                           |                           | 1 DUE#warned#<shard> / <fail at>, while running      |
+ * |             |                           |                           | 1 DUE#unwarned#<shard> / <fail at>, without a warning |
  * | merges      | CASE#<case>               | CASE#MERGES               | 6 SWEEP#move#<shard> / <progressAt>, while moving    |
  * | placement   | CASE#<case>               | CASE#PLACEMENT            | 1 QUEUE#<queue> / <priority>#<since>, while queued   |
  * |             |                           |                           | 2 QUEUE#<queue>#FREE, or #BY#<user> / the same       |
@@ -236,6 +238,8 @@ export const exactPostingKey = (subject: Positioned, value: string): Key => ({
 
 /** The case at a position of a list by instants. */
 export const caseIdAt = (position: string): string => position.slice(position.indexOf('#') + 1);
+/** The instant of a position. */
+export const instantAt = (position: string): Instant => position.slice(0, position.indexOf('#'));
 
 export const customerPostings = (lead: string): string => `SEARCH#CUSTOMER#${written(lead)}`;
 /** The beginning of the sort keys of all terms that begin so. */
@@ -353,11 +357,25 @@ export const mergesIndexes = ({ caseId, away }: Pick<Merges, 'caseId' | 'away'>)
 /** Step Functions waits a year at most; alarms further away than this are armed by the sweeper when they come nearer. */
 export const FAR_ALARM_MS = 300 * 24 * 60 * 60_000;
 
+/**
+ * Clocks by the instant at which they fail: those that have warned, and those that never warn. One that will warn is in
+ * neither: until then it is not at risk.
+ */
+const dueShard = (is: 'warned' | 'unwarned', shard: number): string => `DUE#${is}#${shard}`;
+export const dueShards = (is: 'warned' | 'unwarned'): string[] => allShards((shard) => dueShard(is, shard));
+const dueKeys = (instance: KpiInstance): IndexKeys => {
+  const { status, warnAt, failAt, caseId } = instance;
+  if (!failAt || (status === 'inProgress' && warnAt)) return {};
+  const is = status === 'nearingNoncompliance' ? 'warned' : 'unwarned';
+  return index(1, dueShard(is, shardOf(caseId)), unique(failAt, instance));
+};
+
 export const kpiIndexes = (instance: KpiInstance, now: Instant): IndexKeys => {
   const next = nextAlarm(instance);
   if (!next) return {};
   const armAt = toMs(next) - FAR_ALARM_MS;
   return {
+    ...dueKeys(instance),
     ...sweepKeys('timer', instance.caseId, next),
     ...(armAt > toMs(now) && sweepKeys('arm', instance.caseId, toInstant(armAt))),
   };
