@@ -14,6 +14,7 @@ export const functionEnv = {
   peopleApi: z.object({ TABLE_NAME: tableName }),
   entitlementsApi: z.object({ TABLE_NAME: tableName }),
   queuesApi: z.object({ TABLE_NAME: tableName }),
+  reportsApi: z.object({ TABLE_NAME: tableName }),
   searchApi: z.object({ TABLE_NAME: tableName }),
   routingApi: z.object({ TABLE_NAME: tableName }),
   settingsApi: z.object({ TABLE_NAME: tableName }),

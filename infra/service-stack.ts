@@ -15,6 +15,7 @@ import { People } from './people.ts';
 import { Queues } from './queues.ts';
 import { Reactions } from './reactions.ts';
 import { Relay } from './relay.ts';
+import { Reports } from './reports.ts';
 import { Routing } from './routing.ts';
 import { Search } from './search.ts';
 import { Settings } from './settings.ts';
@@ -44,6 +45,7 @@ export class ServiceStack extends Stack {
     new People(this, 'People', { table, api, operations });
     new Entitlements(this, 'Entitlements', { table, api, operations });
     new Queues(this, 'Queues', { table, api, operations });
+    new Reports(this, 'Reports', { table, api, operations });
     new Search(this, 'Search', { table, api, operations });
     new Routing(this, 'Routing', { table, api, operations });
     new Settings(this, 'Settings', { table, api, operations });

@@ -103,10 +103,13 @@ export const withEffects = (
   };
   if (isActive && isResponse && !file.activities.firstRespondedOn) {
     const clocks = succeedClock(file, rules, { kpi: 'firstResponse', at: activity.occurredAt });
-    return withClocks(change, clocks);
+    return withClocks({ ...change, facts: facts.map(answering) }, clocks);
   }
   return isActive && isReply ? wakened(change, activity.occurredAt, rules, now) : change;
 };
+
+const answering = (fact: Fact): Fact =>
+  fact.type === 'activity.added' || fact.type === 'activity.updated' ? { ...fact, firstResponse: true } : fact;
 
 const summarised = (
   before: ActivitySummary,

@@ -125,6 +125,8 @@ export const createCase = (
         ...(subject.parentId && { parentId: subject.parentId }),
         ...(subject.receivedBy && { receivedBy: subject.receivedBy, excludedFromFirstResponse: true }),
         ...(subject.previousCaseId && { previousCaseId: subject.previousCaseId }),
+        ...(answered && { firstResponse: true }),
+        ...(customer.tier && { tier: customer.tier }),
       },
       ...clocks.facts,
     ],
@@ -175,8 +177,8 @@ const slaSourceOf = (
 };
 
 const liveOrigins: readonly string[] = ['phone', 'chat'];
-const answeredByLogging = (origin: string, { roles }: Caller): boolean =>
-  liveOrigins.includes(origin) && !roles.includes('integration');
+const isPerson = ({ roles }: Caller): boolean => !roles.includes('integration');
+const answeredByLogging = (origin: string, caller: Caller): boolean => liveOrigins.includes(origin) && isPerson(caller);
 
 const firstPlacement = (
   subject: Case,

@@ -121,7 +121,7 @@ export const patchCase = (file: CaseFile, patch: PatchCase, context: PatchContex
       }),
       kpis: clocks.kpis,
     },
-    facts: [updated(changes, now), ...clocks.facts],
+    facts: [updated(file, customer, changes, now), ...clocks.facts],
   };
   const drawn = changes.some(({ field }) => drawsOn.includes(field)) ? withDraws(change, now) : change;
   return whyExhausted(drawn) ?? accept(drawn);
@@ -130,7 +130,12 @@ export const patchCase = (file: CaseFile, patch: PatchCase, context: PatchContex
 /** What an entitlement's balance depends on. */
 const drawsOn: readonly string[] = ['customerId', 'entitlementId', 'doNotDecrement', 'origin'];
 
-const updated = (changes: FieldChange[], now: Instant): Fact => ({ type: 'case.updated', occurredAt: now, changes });
+const updated = (before: CaseFile, customer: Customer, changes: FieldChange[], now: Instant): Fact => ({
+  type: 'case.updated',
+  occurredAt: now,
+  changes,
+  ...(customer.customerId !== before.case.customerId && customer.tier && { tier: customer.tier }),
+});
 
 /** Who may still change what once a case is closed; everything else needs an active case. */
 const closedCaseEditors: Record<string, readonly Caller['roles'][number][]> = {

@@ -21,6 +21,10 @@ const kpi = {
   excludedFromStatistics: z.boolean().optional(),
 };
 const alarms = { warnAt: Instant.optional(), failAt: Instant.optional() };
+/** It was the first response to the customer. */
+const answering = { firstResponse: z.boolean().optional() };
+/** The tier of a customer who is new on the case: reports tell what was so then. */
+const newCustomer = { tier: z.string().optional() };
 const closing = { statusReason: z.string(), cascadeId: z.uuid().optional(), forced: z.boolean().optional() };
 
 const { otherId, kind, direction } = CaseLink.shape;
@@ -36,9 +40,11 @@ export const Fact = z.discriminatedUnion('type', [
     previousCaseId: z.uuid().optional(),
     receivedBy: z.string().optional(),
     excludedFromFirstResponse: z.boolean().optional(),
+    ...answering,
+    ...newCustomer,
   }),
   /** `byReply`: a customer's message moved the case, nobody chose to. */
-  fact('case.updated', { byReply: z.boolean().optional() }),
+  fact('case.updated', { byReply: z.boolean().optional(), ...newCustomer }),
   fact('case.assigned', {}),
   fact('case.routed', {
     queueId: z.string().optional(),
@@ -90,8 +96,8 @@ export const Fact = z.discriminatedUnion('type', [
     children: z.number().int(),
     activities: z.number().int(),
   }),
-  fact('activity.added', { activityId: z.uuid(), activityType: z.string(), visibility: z.string() }),
-  fact('activity.updated', { activityId: z.uuid() }),
+  fact('activity.added', { activityId: z.uuid(), activityType: z.string(), visibility: z.string(), ...answering }),
+  fact('activity.updated', { activityId: z.uuid(), ...answering }),
   fact('activity.cancelled', { activityIds: z.array(z.uuid()) }),
   fact('entitlement.exhausted', {
     entitlementId: z.string(),
@@ -104,6 +110,7 @@ export const Fact = z.discriminatedUnion('type', [
   fact('sla.resumed', { ...kpi, ...alarms }),
   fact('sla.warning', { ...kpi, dueAt: Instant }),
   fact('sla.breached', { ...kpi, dueAt: Instant, reason: z.string().optional() }),
+  fact('sla.acknowledged', { ...kpi, reasonCode: z.string(), note: z.string().optional() }),
   fact('sla.succeeded', { ...kpi, late: z.boolean().optional() }),
   fact('sla.cancelled', kpi),
   fact('sla.notified', {
@@ -133,6 +140,9 @@ export const CaseEvent = z.object({
   actor: z.string(),
   cause: z.string(),
   correlationId: z.string(),
+  /** Whose the case was, and which queue it stood in or had left last, once the fact's transaction had been committed. */
+  ownerId: z.string().optional(),
+  queueId: z.string().optional(),
   fact: Fact,
 });
 export type CaseEvent = z.infer<typeof CaseEvent>;

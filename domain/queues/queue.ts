@@ -53,5 +53,8 @@ export const unworked = ({ workedBy: _by, workedSince: _since, releaseAt: _at, .
 
 const ranks: Record<Priority, number> = { urgent: 0, high: 1, normal: 2, low: 3 };
 
+/** All ranks, the most urgent first. */
+export const PRIORITY_RANKS: readonly number[] = Object.values(ranks);
+
 /** Queues list the most urgent first, then the longest waiting. */
 export const priorityRank = (priority: Priority): number => ranks[priority];

@@ -36,7 +36,7 @@ export const CaseSettings = z
       )
       .describe('What a child takes over when it is created or attached, where it has nothing of its own'),
     entitlementRequired: z.boolean().default(false).describe('Whether every case needs a valid entitlement'),
-    timeZone: TimeZone.default('UTC').describe('Where the days of entitlements begin and end'),
+    timeZone: TimeZone.default('UTC').describe('Where the days of entitlements and reports begin and end'),
   })
   .meta({ id: 'CaseSettings' });
 export type CaseSettings = z.infer<typeof CaseSettings>;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Instant, MINUTE, toMs } from '../time.ts';
 import { businessTimeBetween } from './business-time.ts';
 import type { Calendar } from './calendar.ts';
-import { type KpiInstance, type KpiSegment, KpiStatus, KpiTerms } from './kpi-instance.ts';
+import { BreachAcknowledgement, type KpiInstance, type KpiSegment, KpiStatus, KpiTerms } from './kpi-instance.ts';
 import { usedIn } from './segments.ts';
 
 const KpiSegmentView = z.object({
@@ -27,6 +27,7 @@ export const KpiView = z
     warnedAt: Instant.optional(),
     breachedAt: Instant.optional(),
     breachReason: z.string().optional(),
+    acknowledgement: BreachAcknowledgement.optional(),
     succeededAt: Instant.optional(),
     pausedAt: Instant.optional(),
     cancelledAt: Instant.optional(),

@@ -52,6 +52,11 @@ export const KpiSegment = z.object({
 });
 export type KpiSegment = z.infer<typeof KpiSegment>;
 
+/** What somebody said who answers for a breach. */
+export const BreachAcknowledgement = z
+  .object({ reasonCode: z.string(), note: z.string().optional(), by: z.string(), at: Instant })
+  .meta({ id: 'BreachAcknowledgement' });
+
 const Common = z.object({
   ...KpiTerms.shape,
   caseId: CaseId,
@@ -73,6 +78,7 @@ const Common = z.object({
   warnedAt: Instant.optional(),
   breachedAt: Instant.optional(),
   breachReason: z.literal('targetReduced').optional(),
+  acknowledgement: BreachAcknowledgement.optional(),
   succeededAt: Instant.optional(),
   cancelledAt: Instant.optional(),
   /** Why it is void: one that the case has only lost may be promised again. */

@@ -19,6 +19,7 @@ import { signIn } from '../people/sign-in.ts';
 import { routeCase } from '../routing/route-case.ts';
 import { services } from '../services.ts';
 import { similarCases } from '../similar/similar-cases.ts';
+import { acknowledgeBreach } from '../sla/acknowledge-breach.ts';
 import { caseRoutes as routes } from './cases.routes.ts';
 import { assignCase, patchCase, reactivateCase } from './change-case.ts';
 import { cancelCase, resolveCase } from './close-cases.ts';
@@ -54,6 +55,7 @@ export const handler = api(
   on(routes.timeline, (request) => getTimeline(deps, request)),
   on(routes.audit, (request) => getAudit(deps, request)),
   on(routes.sla, (request) => getSla(deps, request)),
+  on(routes.acknowledge, (request) => acknowledgeBreach(deps, request)),
   on(caseKnowledgeRoutes.list, (request) => listLinks(deps, request)),
   on(caseKnowledgeRoutes.put, (request) => putLink(deps, request)),
   on(caseKnowledgeRoutes.delete, (request) => deleteLink(deps, request)),

@@ -10,6 +10,8 @@ import { PatchCase } from '../../domain/cases/patch-case.ts';
 import { ResolveCase } from '../../domain/cases/resolve-case.ts';
 import { AttachChild } from '../../domain/hierarchy/attach-child.ts';
 import { RouteCase } from '../../domain/routing/route-case.ts';
+import { AcknowledgeBreach } from '../../domain/sla/acknowledge-breach.ts';
+import { KpiName } from '../../domain/sla/sla.ts';
 import { declareRoute, pageOf, pageQuery } from '../api/route.ts';
 import { CaseView } from './case-view.ts';
 import { CaseFilter } from './list-cases.ts';
@@ -216,5 +218,17 @@ export const caseRoutes = {
     roles: agentsAndIntegrations,
     params,
     answer: SlaView,
+  }),
+  acknowledge: declareRoute({
+    method: 'POST',
+    path: '/v1/cases/{caseId}/sla/{kpi}/acknowledge',
+    tag: 'SLA',
+    summary: 'Answer for a breach',
+    description: 'The last breach of the KPI, of an open or a closed case. Answering again corrects the answer.',
+    roles: agents,
+    params: params.extend({ kpi: KpiName }),
+    body: AcknowledgeBreach,
+    answer: SlaView,
+    refusals: ['CASE_NOT_ACTIVE'],
   }),
 };

@@ -44,13 +44,13 @@ export const Resolutions = z.object({ items: z.array(Resolution) });
 
 /** A case's clocks as of now: what was due and is not committed yet is shown as it will be. */
 export const getSla = (services: ReadServices, request: ReadRequest): Promise<Outcome> =>
-  reading(services, request, (file, rules) => {
-    const now = services.now();
-    return {
-      slaId: file.case.slaId,
-      kpis: file.kpis.map((kpi) => describeKpi(settleKpi(kpi, now).instance, calendarOf(kpi, rules), now)),
-    };
-  });
+  reading(services, request, (file, rules) => slaView(file, rules, services.now()));
+
+/** The clocks of a file as they are shown. */
+export const slaView = (file: CaseFile, rules: Rules, now: Instant): z.infer<typeof SlaView> => ({
+  slaId: file.case.slaId,
+  kpis: file.kpis.map((kpi) => describeKpi(settleKpi(kpi, now).instance, calendarOf(kpi, rules), now)),
+});
 export const SlaView = z.object({ slaId: z.string().optional(), kpis: z.array(KpiView) }).meta({ id: 'CaseSla' });
 
 /** A page of something of a case that the caller may know of; `name` ties its cursors to it. */

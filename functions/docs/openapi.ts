@@ -12,6 +12,7 @@ import { linkRoutes } from '../links/links.routes.ts';
 import { mergeRoutes } from '../merge/merge.routes.ts';
 import { peopleRoutes } from '../people/people.routes.ts';
 import { queueRoutes } from '../queues/queues.routes.ts';
+import { reportRoutes } from '../reports/reports.routes.ts';
 import { routingRoutes } from '../routing/routing.routes.ts';
 import { searchRoutes } from '../search/search.routes.ts';
 import { settingRoutes } from '../settings/settings.routes.ts';
@@ -32,6 +33,7 @@ export const allRoutes: readonly AnyRoute[] = [
   entitlementRoutes,
   mergeRoutes,
   queueRoutes,
+  reportRoutes,
   searchRoutes,
   routingRoutes,
   settingRoutes,

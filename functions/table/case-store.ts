@@ -220,7 +220,7 @@ const write = (transaction: Transaction, change: CaseChange, options: CommitOpti
   for (const fence of change.fences ?? []) writeFence(transaction, caseId, fence, options, ids);
   for (const link of change.links ?? []) writeLink(transaction, link, options, ids);
   for (const fact of change.facts) {
-    transaction.create(eventItem(eventOf(caseId, after.case.version, fact, options, ids)));
+    transaction.create(eventItem(eventIn(after, fact, options, ids)));
   }
 };
 
@@ -417,6 +417,13 @@ const writeFence = (transaction: Transaction, caseId: string, fence: Fence, opti
     }
   }
 };
+
+/** A fact of the case itself, with where it stood. */
+const eventIn = ({ case: subject, placement }: CaseFile, fact: Fact, options: CommitOptions, ids: Ids): CaseEvent => ({
+  ...eventOf(subject.caseId, subject.version, fact, options, ids),
+  ownerId: subject.ownerId,
+  queueId: placement?.queueId,
+});
 
 const eventOf = (
   caseId: string,

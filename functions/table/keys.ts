@@ -8,6 +8,7 @@ import type { Family } from '../../domain/hierarchy/family.ts';
 import { isUnderWay, type Merges } from '../../domain/merge/merges.ts';
 import type { User } from '../../domain/people/user.ts';
 import type { Placement } from '../../domain/queues/queue.ts';
+import type { Cell } from '../../domain/reports/cell.ts';
 import type { KpiInstance } from '../../domain/sla/kpi-instance.ts';
 import { nextAlarm } from '../../domain/sla/next-alarm.ts';
 import type { TemplateRuns } from '../../domain/templates/case-template.ts';
@@ -64,6 +65,9 @@ import { type Instant, toInstant, toMs } from '../../domain/time.ts';
  * | term        | ARTICLES#<term>           | <article>                 | (what articles are listed and found by)              |
  * | lead        | LEAD#<lead>               | LEAD                      |                                                      |
  * | opportunity | OPPORTUNITY#<opportunity> | OPPORTUNITY               |                                                      |
+ * | counted     | CASE#<case>               | COUNTED                   | (what reports have counted of the case)              |
+ * | report row  | REPORT#<gen>#<cube>#<month>#<shard> | <day>#<dims>    | (sums by quarter of an hour)                         |
+ * | reports     | REPORTS                   | HEAD                      | (which generation of rows is read)                   |
  * | settings    | SETTINGS                  | HEAD                      | (generation of each kind, active rule set)           |
  * | setting     | SETTINGS#<kind>           | <id>                      | (the present version)                                |
  * | old version | SETTINGS#<kind>#<id>      | V#<nnnnnnnn>              | (immutable)                                          |
@@ -241,6 +245,30 @@ export const caseIdAt = (position: string): string => position.slice(position.in
 /** The instant of a position. */
 export const instantAt = (position: string): Instant => position.slice(0, position.indexOf('#'));
 
+export const countedKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'COUNTED' });
+export const reportsHeadKey: Key = { PK: 'REPORTS', SK: 'HEAD' };
+
+/** A report reads all shards of a row; four take what a thousand cases a second add up to. */
+const REPORT_SHARDS = 4;
+const reportShard = (generation: number, cube: string, month: string, shard: number): string =>
+  `REPORT#${generation}#${cube}#${month}#${shard}`;
+export const reportRows = (generation: number, cube: string, month: string): string[] =>
+  Array.from({ length: REPORT_SHARDS }, (_, shard) => reportShard(generation, cube, month, shard));
+
+/** A person’s row is written by few and stays whole; the others are spread by who writes them. */
+export const reportRowKey = (generation: number, { cube, day, dims }: Cell, spread: string): Key => {
+  const text = dims.map(written).join('#');
+  const shard = shardOf(dims[0] === 'agent' ? text : spread) % REPORT_SHARDS;
+  return {
+    PK: reportShard(generation, cube, monthOf(day), shard),
+    SK: `${day}#${text.length > LONGEST_DIMS ? createHash('sha256').update(text).digest('hex') : text}`,
+  };
+};
+/** `2026-03` of a day, and of what has no day itself. */
+const monthOf = (day: string): string => day.slice(0, 7);
+/** A sort key has 1,024 bytes. */
+const LONGEST_DIMS = 900;
+
 export const customerPostings = (lead: string): string => `SEARCH#CUSTOMER#${written(lead)}`;
 /** The beginning of the sort keys of all terms that begin so. */
 export const customerTermPrefix = (term: string): string => written(term);
@@ -318,6 +346,11 @@ export const entitlementIndexes = ({ entitlementId, customerId, slaId, state, cr
 
 /** No two cases share a sort key, so that a list can go on behind the last one that it gave. */
 const unique = (sort: string, { caseId }: { caseId: string }): string => `${sort}#${caseId}`;
+
+/** The beginning of the sort keys of a queue's items of one priority; within it they are sorted by since when they wait. */
+export const queueItemsOf = (rank: number): string => `${rank}#`;
+/** Since when a queue's item has waited, by its sort key. */
+export const waitingSince = (sortKey: string): Instant => instantAt(caseIdAt(sortKey));
 
 export const placementIndexes = (placement: Placement): IndexKeys => {
   if (placement.state === 'awaitingRouting') return sweepKeys('unrouted', placement.caseId, placement.since);

@@ -30,6 +30,8 @@ export interface Range {
   index?: number;
   /** Sort keys that start so. */
   beginsWith?: string;
+  /** Sort keys from this one on, included. */
+  from?: string;
   /** Sort keys up to this one, included. */
   upTo?: string;
   descending?: boolean;
@@ -176,7 +178,8 @@ const LAST = '~~';
 
 const queryOf = (range: Range, after?: string): Omit<QueryCommandInput, 'TableName'> => {
   const { beginsWith = '', upTo, descending = false } = range;
-  const from = descending ? beginsWith : (after ?? beginsWith);
+  const first = range.from ?? beginsWith;
+  const from = descending ? first : (after ?? first);
   const to = (descending ? after : undefined) ?? upTo ?? `${beginsWith}${LAST}`;
   const isBounded = from !== '' || to !== LAST;
   return {

@@ -24,6 +24,7 @@ describe('every function', () => {
     ['people-api', functionEnv.peopleApi],
     ['entitlements-api', functionEnv.entitlementsApi],
     ['queues-api', functionEnv.queuesApi],
+    ['reports-api', functionEnv.reportsApi],
     ['search-api', functionEnv.searchApi],
     ['routing-api', functionEnv.routingApi],
     ['settings-api', functionEnv.settingsApi],

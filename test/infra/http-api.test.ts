@@ -33,6 +33,7 @@ describe('routes', () => {
         'ANY /v1/entitlements/{proxy+}',
         'ANY /v1/queues',
         'ANY /v1/queues/{proxy+}',
+        'ANY /v1/reports/{proxy+}',
         'ANY /v1/search',
         'ANY /v1/routing/{proxy+}',
         'ANY /v1/settings/{proxy+}',

@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CaseEvent } from '../../domain/facts/fact.ts';
-import { project } from '../../functions/projection/project.ts';
 import { everyItem } from '../support/api-client.ts';
 import { withService } from '../support/service.ts';
-import { servicesBeneath } from '../support/table.ts';
 
 const service = withService();
 
@@ -157,23 +154,7 @@ describe('a customer is found', () => {
   });
 });
 
-describe('the index', () => {
-  it('ends as the case is, however often and in whatever order it is told what happened', async () => {
-    const { caseId } = await service.opened({ title: 'Alpha lemming' });
-    for (const title of ['Beta lemming', 'Gamma lemming', 'Delta lemming']) {
-      await service.anna.patch(`/v1/cases/${caseId}`, { title });
-    }
-    const services = servicesBeneath(service.host);
-    const { items } = await services.cases.timeline(caseId, { limit: 100 });
-    const events = items.filter(({ entity }) => entity === 'event').map((item) => CaseEvent.parse(item));
-    const told = [...events, ...events.toReversed()];
-    const failed = await Promise.all(told.map((event) => project(services, [event])));
-    expect(failed.flat()).toEqual([]);
-    await service.settled();
-    for (const title of ['alpha', 'beta', 'gamma']) expect(await found(`${title} lemming`)).toEqual([]);
-    expect(await found('delta lemming')).toEqual([caseId]);
-  });
-
+describe('a search', () => {
   it('is not asked by integrations, and refuses a cursor of another search', async () => {
     expect((await service.integration.get('/v1/search?q=printer')).status).toBe(403);
     for (let n = 0; n < 2; n += 1) await service.opened({ title: 'Numbat' });

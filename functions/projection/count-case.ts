@@ -1,0 +1,40 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { CaseFile } from '../../domain/cases/case-file.ts';
+import { CaseEvent } from '../../domain/facts/fact.ts';
+import { countsOf } from '../../domain/reports/counts.ts';
+import { tell, untold } from '../../domain/reports/story.ts';
+import { type Counted, countedOf, historyOf, type Recount, type ReportsHead, recount } from '../table/report-store.ts';
+import type { Table } from '../table/table.ts';
+
+/**
+ * What has to be added so that a case counts as it now is, given facts that may be new; nothing, if it does already. Where a generation has nothing of
+ * the case yet, its story is told from the beginning, by its whole history.
+ */
+export const planCount = async (
+  table: Table,
+  head: ReportsHead,
+  file: CaseFile,
+  events: readonly CaseEvent[],
+): Promise<Recount | undefined> => {
+  const { caseId } = file.case;
+  const before = await countedOf(table, caseId);
+  const generations = generationsOf(head, before);
+  const isComplete = before && generations.every((generation) => before.counted[generation]);
+  const told = isComplete ? before.story : untold;
+  const news = isComplete ? events : await historyOf(table, caseId, (item) => CaseEvent.parse(item));
+  const story = news.reduce(tell, told);
+  const plan = recount(before, { caseId, story }, countsOf(story, file), generations);
+  const isSame = isComplete && plan.additions.length === 0 && isDeepStrictEqual(before.story, story);
+  return isSame ? undefined : plan;
+};
+
+/**
+ * The generations that a case is counted in: those that are read or being built, and any that is newer than `head`,
+ * which was read a moment before the case.
+ */
+const generationsOf = ({ active, building, last }: ReportsHead, before: Counted | undefined): number[] => {
+  const newer = Object.keys(before?.counted ?? {})
+    .map(Number)
+    .filter((generation) => generation > last);
+  return [...new Set([active, ...(building === undefined ? [] : [building]), ...newer])];
+};
