@@ -218,7 +218,7 @@ describe('cases that are merged, unmerged, opened, moved and closed by many at o
     await admin.put('/v1/settings/case-settings', settings);
   });
   const inheritedFields = ['title', 'customerId'];
-  const numRuns = process.env.NIGHTLY ? 200 : 4;
+  const numRuns = process.env.NIGHTLY ? 1_000 : 4;
 
   it('lose nothing, count right and stay within the cap', { timeout: numRuns * 60_000 }, async () => {
     await fc.assert(
