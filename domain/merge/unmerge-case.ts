@@ -57,6 +57,10 @@ export const unmergeCase = (survivor: CaseFile, merged: CaseFile, context: Unmer
   if (survivor.case.status !== 'active') {
     return refuse('CASE_NOT_ACTIVE', `${survivor.case.caseNumber} is ${survivor.case.status}`);
   }
+  const own = mergesOf(survivor).away;
+  if (own && isUnderWay(own)) {
+    return refuse('TRY_AGAIN', `What came from ${survivor.case.caseNumber} is still coming back to it`);
+  }
   const unmerged = withDraws(restored(merged, merged.case, survivor, away, context), context.now);
   const refusal = whyNotUnder(context) ?? whyExhausted(unmerged);
   return refusal ?? accept({ survivor: releasing(survivor, merged, away, context.now), unmerged });

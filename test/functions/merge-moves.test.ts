@@ -210,6 +210,23 @@ describe('while things are on their way', () => {
     expect((await load(survivor)).family).toMatchObject({ childCount: 1, activeChildren: 1 });
   });
 
+  it('a case that comes out of a chain waits for its own before it gives any back', async () => {
+    const desk = deskOn(local.services);
+    const [a, b, d] = (await opened(desk, 3)) as [string, string, string];
+    await desk.record(b, { type: 'note', body: 'Of B' });
+    await desk.merge(a, b);
+    expect(await desk.merge(d, a)).toBe('TRY_AGAIN');
+    await moveAll(desk, b);
+    await desk.merge(d, a);
+    await moveAll(desk, a);
+    await desk.unmerge(d, a);
+    expect(await desk.unmerge(a, b)).toBe('TRY_AGAIN');
+    await moveAll(desk, a);
+    await desk.unmerge(a, b);
+    await moveAll(desk, b);
+    expect(await bodiesOf(b)).toEqual(['Of B']);
+  });
+
   it('an unmerge turns the move round: what has come goes back, the rest never leaves', async () => {
     const desk = deskOn(local.services);
     const [survivor, other] = (await opened(desk, 2)) as [string, string];
