@@ -1,26 +1,16 @@
 import { z } from 'zod';
-import { MAX_OPEN_ACTIVITIES } from '../activities/activity.ts';
 import { type Case, CaseId } from '../cases/case.ts';
 import { type Caller, type CaseChange, type CaseFile, type Fence, type Rules, revised } from '../cases/case-file.ts';
 import { outOfQueue } from '../cases/close-case.ts';
-import { MERGED, permittedTransitions } from '../cases/status-reasons.ts';
+import { MERGED } from '../cases/status-reasons.ts';
 import { withDraws } from '../entitlements/draw.ts';
 import type { Fact } from '../facts/fact.ts';
-import { isSupervisor } from '../queues/access.ts';
-import { accept, type Decision, type Refusal, refuse } from '../refusal.ts';
+import { accept, type Decision } from '../refusal.ts';
 import { cancelClocks } from '../sla/clocks.ts';
 import type { Instant } from '../time.ts';
-import {
-  type Away,
-  isMoving,
-  MAX_HOPS,
-  MAX_MERGED_AT_ONCE,
-  MAX_RECEIVED,
-  mergesOf,
-  participantsOf,
-  type Received,
-} from './merges.ts';
+import { type Away, MAX_MERGED_AT_ONCE, mergesOf, participantsOf, type Received } from './merges.ts';
 import { resummarised, takenOver } from './open-activities.ts';
+import { childrenOf, depthWith, whyNotMerged } from './why-not-merged.ts';
 
 /** The body of a merge: the cases that are merged away. How many they may be is a rule with a word of its own. */
 export const MergeCases = z
@@ -33,18 +23,6 @@ export const MergeCases = z
   })
   .meta({ id: 'MergeCases' });
 export type MergeCases = z.infer<typeof MergeCases>;
-
-type Selection = 'MERGE_SELF' | 'MERGE_DUPLICATE' | 'MERGE_TOO_MANY';
-
-/** What is wrong with a selection whatever the cases are like, or nothing. */
-export const whyNotSelected = (survivorId: string, caseIds: readonly string[]): Refusal<Selection> | undefined => {
-  if (caseIds.includes(survivorId)) return refuse('MERGE_SELF', 'A case cannot be merged into itself');
-  if (new Set(caseIds).size < caseIds.length) return refuse('MERGE_DUPLICATE', 'A case is named twice');
-  if (caseIds.length > MAX_MERGED_AT_ONCE) {
-    return refuse('MERGE_TOO_MANY', `At most ${MAX_MERGED_AT_ONCE} cases are merged into another at once`);
-  }
-  return undefined;
-};
 
 /** What a merge rests on besides the cases. */
 export interface MergeContext {
@@ -74,113 +52,13 @@ export const mergeCases = (
   command: MergeCases,
   context: MergeContext,
 ): Decision<Merge> => {
-  const refusal = whyNotMerged(survivor, others, command, context);
+  const refusal = whyNotMerged(survivor, others, { ...context, ...command });
   if (refusal) return refusal;
   return accept({
     survivor: receiving(survivor, others, context),
     merged: others.map((file) => mergedAway(file, survivor, context)),
   });
 };
-
-const whyNotMerged = (
-  survivor: CaseFile,
-  others: readonly CaseFile[],
-  command: MergeCases,
-  context: MergeContext,
-): Refusal | undefined => {
-  const all = [survivor, ...others];
-  const closed = all.filter((file) => file.case.status !== 'active');
-  if (closed.length > 0) {
-    const which = closed.map((file) => `${file.case.caseNumber} is ${file.case.status}`).join(', ');
-    return refuse('MERGE_NOT_ACTIVE', which, { caseIds: closed.map((file) => file.case.caseId) });
-  }
-  return (
-    first(others, (file) => whyNotRelated(survivor.case, file)) ??
-    first(others, (file) => whyNoTransition(file, context.rulesOf(file))) ??
-    first(others, whyNotNow) ??
-    whyTooMuch(survivor, others, context.rulesOf(survivor)) ??
-    whyNotTheirs(survivor, others, command, context.caller)
-  );
-};
-
-const first = (files: readonly CaseFile[], why: (file: CaseFile) => Refusal | undefined): Refusal | undefined => {
-  for (const file of files) {
-    const refusal = why(file);
-    if (refusal) return refusal;
-  }
-  return undefined;
-};
-
-/** Depth stays one: a child survives only what has no children, and is merged only into a child of its own parent. */
-const whyNotRelated = (survivor: Case, { case: subject, family }: CaseFile): Refusal | undefined => {
-  if (subject.parentId && subject.parentId !== survivor.parentId) {
-    return refuse(
-      'MERGE_DIFFERENT_PARENTS',
-      `${subject.caseNumber} is a child and is merged only into another child of its parent`,
-    );
-  }
-  if (survivor.parentId && family.childCount > 0) {
-    return refuse(
-      'MERGE_DEPTH',
-      `${survivor.caseNumber} is a child and cannot take over ${subject.caseNumber}'s children`,
-    );
-  }
-  return undefined;
-};
-
-const whyNoTransition = ({ case: subject }: CaseFile, { statusModel }: Rules): Refusal | undefined => {
-  const permitted = permittedTransitions(statusModel, subject.statusReason);
-  if (permitted.includes(MERGED)) return undefined;
-  return refuse('TRANSITION_NOT_ALLOWED', `${subject.caseNumber}: ${subject.statusReason} may not become ${MERGED}`, {
-    permitted,
-  });
-};
-
-/** What is still arriving at a case would miss the case that it is merged into. */
-const whyNotNow = (file: CaseFile): Refusal | undefined =>
-  isMoving(file) ? refuse('TRY_AGAIN', `Another merge is still moving things of ${file.case.caseNumber}`) : undefined;
-
-const whyTooMuch = (survivor: CaseFile, others: readonly CaseFile[], { caseSettings }: Rules): Refusal | undefined => {
-  const brought = childrenOf(others);
-  if (brought > 0 && survivor.family.childCount + brought > caseSettings.maxChildren) {
-    return refuse('CHILD_LIMIT', `A parent has at most ${caseSettings.maxChildren} children`);
-  }
-  const open = [survivor, ...others].reduce((sum, { activities }) => sum + activities.open.length, 0);
-  if (others.some(({ activities }) => activities.open.length > 0) && open > MAX_OPEN_ACTIVITIES) {
-    return refuse(
-      'TOO_MANY_OPEN_ACTIVITIES',
-      `A case has at most ${MAX_OPEN_ACTIVITIES} open activities, these ${open}`,
-    );
-  }
-  if (mergesOf(survivor).received.length + others.length > MAX_RECEIVED) {
-    return refuse('MERGE_TOO_MANY', `At most ${MAX_RECEIVED} cases in all are merged into another`);
-  }
-  if (depthWith(survivor, others) > MAX_HOPS) {
-    return refuse('MERGE_DEPTH', `A chain of merges has at most ${MAX_HOPS} links`);
-  }
-  return undefined;
-};
-
-const whyNotTheirs = (
-  survivor: CaseFile,
-  others: readonly CaseFile[],
-  { confirmDifferentCustomers }: MergeCases,
-  caller: Caller,
-): Refusal | undefined => {
-  const strangers = others.filter((file) => file.case.accountId !== survivor.case.accountId);
-  if (strangers.length === 0 || (confirmDifferentCustomers && isSupervisor(caller))) return undefined;
-  return refuse(
-    'MERGE_DIFFERENT_CUSTOMERS',
-    `${strangers.map((file) => file.case.caseNumber).join(', ')} of other customers: a supervisor has to confirm`,
-    { caseIds: strangers.map((file) => file.case.caseId) },
-  );
-};
-
-const childrenOf = (files: readonly CaseFile[]): number =>
-  files.reduce((sum, { family }) => sum + family.childCount, 0);
-
-const depthWith = (survivor: CaseFile, others: readonly CaseFile[]): number =>
-  Math.max(mergesOf(survivor).depth, ...others.map((file) => mergesOf(file).depth + 1));
 
 const receiving = (survivor: CaseFile, others: readonly CaseFile[], { rulesOf, now }: MergeContext): CaseChange => {
   const { case: subject, activities, family } = survivor;

@@ -4,8 +4,8 @@ import {
   type Merge,
   type MergeCases,
   type MergeContext,
-  whyNotSelected,
 } from '../../domain/merge/merge-cases.ts';
+import { whyNotSelected } from '../../domain/merge/why-not-merged.ts';
 import { invalid, type Refusal } from '../../domain/refusal.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
 import type { Outcome } from '../api/api.ts';
