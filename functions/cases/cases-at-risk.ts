@@ -19,7 +19,7 @@ export interface Listed {
 export const casesAtRisk = async (
   { table, now }: Pick<Services, 'table' | 'now'>,
   paging: { limit: number; after?: string },
-): Promise<Page<Listed>> => {
+): Promise<Page<Listed & { position: string }>> => {
   const upTo = unwarnedUntil(now());
   const ranges: Range[] = [
     ...dueShards('warned').map((partition) => ({ index: 1, partition })),
@@ -29,7 +29,7 @@ export const casesAtRisk = async (
   const positions = [...new Set(items.map(({ position }) => position))];
   const taken = positions.slice(0, paging.limit);
   const next = positions.length > taken.length ? taken.at(-1) : horizon;
-  const listed = taken.map((position) => ({ caseId: caseIdAt(position), dueAt: instantAt(position) }));
+  const listed = taken.map((position) => ({ caseId: caseIdAt(position), dueAt: instantAt(position), position }));
   return { items: listed, ...(next && { next }) };
 };
 

@@ -13,8 +13,9 @@ import { RouteCase } from '../../domain/routing/route-case.ts';
 import { AcknowledgeBreach } from '../../domain/sla/acknowledge-breach.ts';
 import { KpiName } from '../../domain/sla/sla.ts';
 import { declareRoute, pageOf, pageQuery } from '../api/route.ts';
+import { CaseFilter } from './case-filter.ts';
 import { CaseView } from './case-view.ts';
-import { CaseFilter } from './list-cases.ts';
+import { CasePage } from './list-cases.ts';
 import { AuditEntry, Children, Resolutions, SlaView, TimelineEntry } from './read-case.ts';
 
 const params = z.object({ caseId: CaseId });
@@ -51,7 +52,7 @@ export const caseRoutes = {
     summary: 'List cases',
     roles: agentsAndIntegrations,
     query: CaseFilter,
-    answer: pageOf(CaseView),
+    answer: CasePage,
   }),
   get: declareRoute({
     method: 'GET',

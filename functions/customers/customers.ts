@@ -4,7 +4,8 @@ import { editCustomer, type PatchCustomer } from '../../domain/customers/edit-cu
 import { accept, type Decision, invalid, refuse } from '../../domain/refusal.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { decodeCursor, encodeCursor } from '../api/cursor.ts';
-import { CaseFilter, type ListServices, listCases } from '../cases/list-cases.ts';
+import { CaseFilter } from '../cases/case-filter.ts';
+import { type ListServices, listCases } from '../cases/list-cases.ts';
 import { idempotently } from '../idempotently.ts';
 import { findCustomer } from '../references.ts';
 import type { Services } from '../services.ts';

@@ -1,5 +1,6 @@
 import { api, on } from '../api/api.ts';
-import { CaseFilter, listCases } from '../cases/list-cases.ts';
+import { CaseFilter } from '../cases/case-filter.ts';
+import { listCases } from '../cases/list-cases.ts';
 import { functionEnv, readEnv } from '../env.ts';
 import { logger } from '../logger.ts';
 import { signIn } from '../people/sign-in.ts';

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { CaseId, OwnerId, Slug } from '../../domain/cases/case.ts';
 import { Queue } from '../../domain/queues/queue.ts';
 import { declareRoute, pageOf, pageQuery } from '../api/route.ts';
+import { CaseFilter } from '../cases/case-filter.ts';
 import { CaseView } from '../cases/case-view.ts';
-import { CaseFilter } from '../cases/list-cases.ts';
 import { Deleted, settingView } from '../settings/documents.ts';
 import { Member, PutMembers } from './members.ts';
 

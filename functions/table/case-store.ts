@@ -67,7 +67,10 @@ export interface CaseStore {
   armed(instance: KpiInstance): Promise<void>;
   resolutions(caseId: string): Promise<Resolution[]>;
   /** A parent's children in a fixed order, with consistent reads: a child attached a moment ago is among them. */
-  children(parentId: string, options: { limit: number; after?: string }): Promise<Page<ChildLink>>;
+  children(
+    parentId: string,
+    options: { limit: number; after?: string; descending?: boolean },
+  ): Promise<Page<ChildLink>>;
   /** The links of a case, or those between it and one other. */
   links(caseId: string, options: { limit: number; after?: string; otherId?: string }): Promise<Page<CaseLink>>;
   timeline(caseId: string, options: { limit: number; after?: string; descending?: boolean }): Promise<Page<StoredItem>>;

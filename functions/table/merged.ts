@@ -12,7 +12,8 @@ export interface Merged {
   horizon?: string;
 }
 
-const sortKeyOf = ({ index }: Range): string => (index ? `GSI${index}SK` : 'SK');
+/** The attribute that a range is sorted by. */
+export const sortKeyOf = ({ index }: Range): string => (index ? `GSI${index}SK` : 'SK');
 
 /**
  * One list out of several ranges that are sorted alike, in the direction that all of them have: each is read for `limit`
