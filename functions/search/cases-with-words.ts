@@ -21,24 +21,33 @@ export interface CasesWithWords {
 
 /**
  * A page of the cases that have all the words. The rarest word leads: its newest postings are read, a bounded number,
- * and the other words are looked for in what is kept of each case that they lead to.
+ * and the other words are looked for in what is kept of the cases that they lead to, until `limit` are found.
  */
 export const casesWithWords = async (
   table: Table,
   words: readonly string[],
-  { driver, after }: { driver?: string; after?: string } = {},
+  { driver, after, limit = READ }: { driver?: string; after?: string; limit?: number } = {},
 ): Promise<CasesWithWords> => {
   const tried = driver ? [driver] : [...words].sort((a, b) => lettersIn(b) - lettersIn(a)).slice(0, TRIED);
   const read = await Promise.all(tried.map(async (word) => postingsOf(table, word, after)));
   const rarest = read.sort(byRarity)[0];
   if (!rarest) return { positions: [] };
   const others = words.filter((word) => word !== rarest.word);
-  const known =
-    others.length > 0 ? await wordsOfCases(table, rarest.positions.map(caseIdAt)) : new Map<string, string[]>();
-  const positions = rarest.positions.filter((position) =>
-    others.every((other) => known.get(caseIdAt(position))?.some((word) => finds(other, word))),
-  );
-  return { positions, driver: rarest.word, ...(rarest.horizon && { after: rarest.horizon }) };
+  const end = { driver: rarest.word, ...(rarest.horizon && { after: rarest.horizon }) };
+  if (others.length === 0) return { positions: rarest.positions, ...end };
+  const positions: string[] = [];
+  const size = Math.max(limit, READ);
+  for (let from = 0; from < rarest.positions.length; from += size) {
+    const some = rarest.positions.slice(from, from + size);
+    const known = await wordsOfCases(table, some.map(caseIdAt));
+    const has = (position: string, other: string): boolean =>
+      known.get(caseIdAt(position))?.some((word) => finds(other, word)) === true;
+    positions.push(...some.filter((position) => others.every((other) => has(position, other))));
+    const last = some.at(-1);
+    const isEnd = from + size >= rarest.positions.length;
+    if (positions.length >= limit && !isEnd) return { positions, driver: rarest.word, ...(last && { after: last }) };
+  }
+  return { positions, ...end };
 };
 
 interface Postings {

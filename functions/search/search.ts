@@ -127,7 +127,7 @@ const wordedCases = async (
   position: { driver?: string; after?: string } | undefined,
   limit: number,
 ): Promise<Hits> => {
-  const { positions, driver, after } = await casesWithWords(services.table, asked.words, position);
+  const { positions, driver, after } = await casesWithWords(services.table, asked.words, { ...position, limit });
   const taken = positions.slice(0, limit);
   const shown = await visible(services, asked, taken, (file) => !isExact(file, asked));
   const last = positions.length > limit ? taken.at(-1) : after;

@@ -19,6 +19,8 @@ export interface LocalTable {
   /** Another client of the same database, for a test to make faulty. */
   newClient: () => DynamoDBDocumentClient;
   name: string;
+  /** The database's own file. */
+  file: string;
   table: Table;
   services: Services;
   /** What the services take for now. */
@@ -41,10 +43,11 @@ export const openLocalTable = async (
     data.close();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { local: localTable(database.url, database.tables[0]!.name, now), stop };
+  const local = localTable(database.url, database.tables[0]!.name, now);
+  return { local: { ...local, file: join(folder, 'dynamodb.db') }, stop };
 };
 
-const localTable = (endpoint: string, name: string, now: Instant): LocalTable => {
+const localTable = (endpoint: string, name: string, now: Instant): Omit<LocalTable, 'file'> => {
   const newClient = () =>
     DynamoDBDocumentClient.from(
       new DynamoDBClient({ endpoint, region: REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }),
