@@ -3,7 +3,7 @@ import { functionEnv } from '../functions/env.ts';
 import type { CapabilityProps } from './cases.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
 
-/** Reads what the relay has counted. */
+/** Reads what the relay has counted, and recounts it when an admin asks. */
 export class Reports extends Construct {
   constructor(scope: Construct, id: string, { table, api, operations }: CapabilityProps) {
     super(scope, id);
@@ -15,7 +15,16 @@ export class Reports extends Construct {
       runbook: 'reports-api',
       operations,
     });
-    table.grant(reportsApi, 'dynamodb:GetItem', 'dynamodb:Query');
+    table.grant(
+      reportsApi,
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      // Signing in, and the recount.
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:ConditionCheckItem',
+    );
     api.serve('Reports', reportsApi.lambda, '/v1/reports/{proxy+}');
   }
 }

@@ -7,8 +7,8 @@ import { type Counted, countedOf, historyOf, type Recount, type ReportsHead, rec
 import type { Table } from '../table/table.ts';
 
 /**
- * What has to be added so that a case counts as it now is, given facts that may be new; nothing, if it does already. Where a generation has nothing of
- * the case yet, its story is told from the beginning, by its whole history.
+ * What has to be added so that a case counts as it now is, given facts that may be new; nothing, if it does already.
+ * Where a generation has nothing of the case yet, its story is told from the beginning, by its whole history.
  */
 export const planCount = async (
   table: Table,
@@ -23,9 +23,26 @@ export const planCount = async (
   const told = isComplete ? before.story : untold;
   const news = isComplete ? events : await historyOf(table, caseId, (item) => CaseEvent.parse(item));
   const story = news.reduce(tell, told);
-  const plan = recount(before, { caseId, story }, countsOf(story, file), generations);
+  const plan = recount(before, { caseId, story }, countsOf(story, file), { count: generations, keep: [] });
   const isSame = isComplete && plan.additions.length === 0 && isDeepStrictEqual(before.story, story);
   return isSame ? undefined : plan;
+};
+
+/** The same from the facts alone and for one generation: what was counted of the case before does not matter. */
+export const planCountAnew = async (
+  table: Table,
+  head: ReportsHead,
+  file: CaseFile,
+  generation: number,
+): Promise<Recount> => {
+  const { caseId } = file.case;
+  const [before, history] = await Promise.all([
+    countedOf(table, caseId),
+    historyOf(table, caseId, (item) => CaseEvent.parse(item)),
+  ]);
+  const story = history.reduce(tell, untold);
+  const keep = generationsOf(head, before);
+  return recount(before, { caseId, story }, countsOf(story, file), { count: [generation], keep });
 };
 
 /**

@@ -9,6 +9,7 @@ import type { Outcome, Request } from '../api/api.ts';
 import type { Services } from '../services.ts';
 import { sweepIndex, sweepShards } from '../table/keys.ts';
 import { readRows, reportsHead } from '../table/report-store.ts';
+import type { Table } from '../table/table.ts';
 
 export type ReportServices = Pick<Services, 'table' | 'settings' | 'articles' | 'now'>;
 
@@ -80,10 +81,15 @@ const useOf = ({ linked = 0, resolved = 0 }: Measures): number => linked + resol
 /** The instant up to which the read models hold every fact: that of the oldest one which they lack, or now. */
 export const drainedUntil = async ({ table, now }: Pick<Services, 'table' | 'now'>): Promise<Instant> => {
   const at = now();
+  const oldest = await oldestUnread(table);
+  return oldest !== undefined && oldest < at ? oldest : at;
+};
+
+/** When the oldest fact was recorded that the read models lack, if they lack any. */
+export const oldestUnread = async (table: Table): Promise<Instant | undefined> => {
   const index = sweepIndex('projection');
   const pages = await Promise.all(
     sweepShards('projection').map((partition) => table.page({ partition, index, limit: 1 })),
   );
-  const oldest = pages.flatMap(({ items }) => items.map((item) => String(item[`GSI${index}SK`]))).sort()[0];
-  return oldest !== undefined && oldest < at ? oldest : at;
+  return pages.flatMap(({ items }) => items.map((item) => String(item[`GSI${index}SK`]))).sort()[0];
 };

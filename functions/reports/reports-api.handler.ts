@@ -6,6 +6,7 @@ import { signIn } from '../people/sign-in.ts';
 import { services } from '../services.ts';
 import { reviewQueues } from './queue-review.ts';
 import { readReport } from './read-report.ts';
+import { rebuildReports } from './rebuild-reports.ts';
 import { reportRoutes as routes } from './reports.routes.ts';
 
 const deps = services(readEnv(functionEnv.reportsApi).TABLE_NAME);
@@ -21,5 +22,6 @@ export const handler = api(
   on(routes.firstResponse, (request) => readReport(deps, reports.firstResponse, request)),
   on(routes.breachCauses, (request) => readReport(deps, reports.breachCauses, request)),
   on(routes.articleUsage, (request) => readReport(deps, reports.articleUsage, request)),
+  on(routes.rebuild, (request) => rebuildReports(deps, request)),
   on(routes.queueReview, (request) => reviewQueues(deps, request)),
-).use(signIn(deps, { records: false }));
+).use(signIn(deps));

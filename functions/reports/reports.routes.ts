@@ -5,6 +5,7 @@ import { reports } from '../../domain/reports/reports.ts';
 import { Instant } from '../../domain/time.ts';
 import { declareRoute, pageOf, pageQuery } from '../api/route.ts';
 import { QUEUE_REVIEW, QueueState } from './queue-review.ts';
+import { Rebuilding, RebuildStep } from './rebuild-reports.ts';
 
 const counts = z.record(z.string(), z.unknown());
 
@@ -60,6 +61,17 @@ export const reportRoutes = {
   firstResponse: routeOf(reports.firstResponse),
   breachCauses: routeOf(reports.breachCauses),
   articleUsage: routeOf(reports.articleUsage),
+  rebuild: declareRoute({
+    method: 'POST',
+    path: '/v1/reports/rebuilds',
+    tag: 'Reports',
+    summary: 'Recount the reports from the facts, a step at a time',
+    description:
+      'Call it again with the `cursor` of each answer until there is none; `npm run rebuild-reports` does. Reports go on meanwhile.',
+    roles: ['admin'],
+    body: RebuildStep,
+    answer: Rebuilding,
+  }),
   queueReview: declareRoute({
     method: 'GET',
     path: '/v1/reports/queue-review',

@@ -6,7 +6,7 @@ import { monthsOf, type Row } from '../../domain/reports/sum.ts';
 import type { WriteCondition } from './expression.ts';
 import { caseCollection, countedKey, reportRowKey, reportRows, reportsHeadKey, TIMELINE_PREFIX } from './keys.ts';
 import type { StoredItem, Table } from './table.ts';
-import type { Transaction } from './transaction.ts';
+import { MAX_TRANSACTION_WRITES, type Transaction } from './transaction.ts';
 
 /**
  * Which rows reports are read from. A rebuilding counts everything anew into rows of a later generation, beside those
@@ -19,6 +19,22 @@ export const ReportsHead = z.object({
   last: z.int().default(1),
 });
 export type ReportsHead = z.infer<typeof ReportsHead>;
+
+/** Adds to a transaction that the head changes, unless somebody else has changed it since. */
+export const writeHead = (transaction: Transaction, before: ReportsHead, after: ReportsHead): void => {
+  const { active, building, last } = after;
+  transaction.update(reportsHeadKey, {
+    set: { entity: 'reports', active, last, ...(building !== undefined && { building }) },
+    remove: building === undefined ? ['building'] : [],
+    conditions: [
+      { attribute: 'last', is: 'equalOrAbsent', value: before.last },
+      { attribute: 'active', is: 'equalOrAbsent', value: before.active },
+      before.building === undefined
+        ? { attribute: 'building', is: 'absent' }
+        : { attribute: 'building', is: 'equal', value: before.building },
+    ],
+  });
+};
 
 export const reportsHead = async (table: Table): Promise<ReportsHead> =>
   ReportsHead.parse((await table.get(reportsHeadKey)) ?? {});
@@ -56,18 +72,26 @@ export interface Recount {
   additions: { generation: number; cell: Cell; n: number }[];
 }
 
-/** Compares what has been counted of a case with what should be, in each of some generations; others are forgotten. */
+/** The generations in which a case is counted anew, and those in which what was counted of it is left as it is. */
+export interface Generations {
+  count: readonly number[];
+  keep: readonly number[];
+}
+
+/** Compares what has been counted of a case with what should be; what belongs to no generation any more is forgotten. */
 export const recount = (
   before: Counted | undefined,
   after: Pick<Counted, 'caseId' | 'story'>,
   wanted: Counts,
-  generations: readonly number[],
+  { count: generations, keep }: Generations,
 ): Recount => {
+  const kept = Object.entries(before?.counted ?? {}).filter(([generation]) => keep.includes(Number(generation)));
   const had = (generation: number): Counts => new Map(Object.entries(before?.counted[generation] ?? {}));
   const additions = generations.flatMap((generation) =>
     [...difference(had(generation), wanted)].map(([text, n]) => ({ generation, cell: cellOf(text), n })),
   );
-  const counted = Object.fromEntries(generations.map((generation) => [generation, Object.fromEntries(wanted)]));
+  const anew = generations.map((generation) => [generation, Object.fromEntries(wanted)] as const);
+  const counted = { ...Object.fromEntries(kept), ...Object.fromEntries(anew) };
   return { before, after: { ...after, counted, revision: (before?.revision ?? 0) + 1 }, additions };
 };
 
@@ -134,6 +158,15 @@ const rowOf = (item: StoredItem): Row => {
   });
   return { day: SK.slice(0, SK.indexOf('#')), dims, cells };
 };
+
+/** Adds to a transaction that some rows are gone: at most 100 of those that stand in one shard of a cube's month. */
+export const forgetRows = async (table: Table, transaction: Transaction, partition: string): Promise<boolean> => {
+  const { items, next } = await table.page({ partition, limit: MAX_TRANSACTION_WRITES });
+  for (const item of items) transaction.forget(Keys.parse(item));
+  return next !== undefined;
+};
+
+const Keys = z.object({ PK: z.string(), SK: z.string() });
 
 /** The rows of a cube for some days, or those of what is so now. */
 export const readRows = async (

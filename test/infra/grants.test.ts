@@ -66,7 +66,7 @@ describe('each function may do what it does and nothing else', () => {
     'entitlements-api': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
     'articles-api': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
     'queues-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
-    'reports-api': dynamodb('GetItem', 'Query'),
+    'reports-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
     'search-api': dynamodb('GetItem', 'BatchGetItem', 'Query'),
     'routing-api': dynamodb('GetItem', 'Query'),
     'settings-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],

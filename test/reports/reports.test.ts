@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, everyItem } from '../support/api-client.ts';
 import { withService } from '../support/service.ts';
@@ -348,5 +350,19 @@ describe('every report', () => {
         'VALIDATION_FAILED',
       );
     }
+  });
+});
+
+describe('a recount', () => {
+  it('of all that was done here, by the program that operators run, finds no difference', async () => {
+    await service.settled();
+    const args = ['infra/local/rebuild-reports.ts', '--url', service.host.url, '--repair'];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    expect(stdout).toMatch(/done: \d+ cases counted, 0 sums differ/);
+    expect((await report('closed-by-reason')).totals.closed).toBeGreaterThan(5);
+  });
+
+  it('is for admins', async () => {
+    expect((await service.supervisor.post('/v1/reports/rebuilds', {})).body.code).toBe('FORBIDDEN');
   });
 });
