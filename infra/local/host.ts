@@ -32,6 +32,8 @@ export interface HostOptions {
   readonly stage?: string;
   /** An existing cloud assembly, instead of synthesising the app. */
   readonly assembly?: string | undefined;
+  /** Loads each function with its first request, as Lambda does, instead of all before the first one. */
+  readonly coldStarts?: boolean;
   /** Told of each step of the start. */
   readonly progress?: (step: string) => void;
   /** Told when a part has stopped by itself; the host is of no use any more. */
@@ -68,7 +70,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
 }
 
 async function start(options: HostOptions, closers: (() => unknown)[], stop: () => Promise<void>): Promise<Host> {
-  const { speed = 1, stage = 'local', progress = () => {}, onBroken = () => {} } = options;
+  const { speed = 1, stage = 'local', coldStarts = false, progress = () => {}, onBroken = () => {} } = options;
   const data = openDataFolder(options.data);
   closers.push(data.close);
 
@@ -125,18 +127,20 @@ async function start(options: HostOptions, closers: (() => unknown)[], stop: () 
     () => close(server),
   );
 
-  const answering = new Set(api.routes.map((route) => route.functionArn));
-  await lambda.prewarm(answering);
-  progress('Functions loaded');
-  // Those that nobody waits for load while the first requests come.
-  const others = app.ofType('AWS::Lambda::Function').map(({ arn }) => arn);
-  let stopping = false;
-  closers.push(() => {
-    stopping = true;
-  });
-  lambda.prewarm(others.filter((arn) => !answering.has(arn))).catch((error: unknown) => {
-    if (!stopping) console.error(messageOf(error));
-  });
+  if (!coldStarts) {
+    const answering = new Set(api.routes.map((route) => route.functionArn));
+    await lambda.prewarm(answering);
+    progress('Functions loaded');
+    // Those that nobody waits for load while the first requests come.
+    const others = app.ofType('AWS::Lambda::Function').map(({ arn }) => arn);
+    let stopping = false;
+    closers.push(() => {
+      stopping = true;
+    });
+    lambda.prewarm(others.filter((arn) => !answering.has(arn))).catch((error: unknown) => {
+      if (!stopping) console.error(messageOf(error));
+    });
+  }
   for (const poller of pollers) poller.start();
   stepFunctions.start();
   bus.start();

@@ -39,6 +39,7 @@ export const withService = (): Service => {
       speed: 0,
       clock: Date.parse(MONDAY),
       assembly: inject('assembly'),
+      coldStarts: true,
     });
     Object.assign(service, await serviceOn(host));
   });
