@@ -20,7 +20,8 @@ const kpi = {
   cause: z.string().optional(),
   excludedFromStatistics: z.boolean().optional(),
 };
-const alarms = { warnAt: Instant.optional(), failAt: Instant.optional() };
+/** The deadlines that were set, and why they lie there, in words. */
+const alarms = { warnAt: Instant.optional(), failAt: Instant.optional(), because: z.string().optional() };
 /** It was the first response to the customer. */
 const answering = { firstResponse: z.boolean().optional() };
 /** The tier of a customer who is new on the case: reports tell what was so then. */

@@ -1,9 +1,10 @@
 import type { Instant } from '../time.ts';
 import type { Calendar } from './calendar.ts';
 import { deadlines } from './deadlines.ts';
+import { explainDeadline } from './explain-deadline.ts';
 import { about, type KpiChange } from './kpi-change.ts';
 import type { KpiInstance, KpiSegment, KpiTerms } from './kpi-instance.ts';
-import { usedIn } from './segments.ts';
+import { countedBy, usedIn } from './segments.ts';
 
 /** How a clock comes into the world. */
 export type Beginning = {
@@ -32,18 +33,21 @@ export const beginKpi = (terms: KpiTerms, calendar: Calendar | undefined, beginn
         ...common,
         status: 'paused',
         pausedAt: wait?.from ?? at,
-        segments: wait ? [...history] : [...history, { from: at, kind: 'paused', cause }],
+        segments: wait
+          ? [...history.slice(0, -1), { ...wait, ...countedBy(terms) }]
+          : [...history, { from: at, kind: 'paused', cause, ...countedBy(terms) }],
       }
     : {
         ...common,
         ...deadlines(common, calendar, at),
         status: common.warnedAt ? 'nearingNoncompliance' : 'inProgress',
         runningSince: at,
-        segments: [...history, { from: at, kind: 'running', cause }],
+        segments: [...history, { from: at, kind: 'running', cause, ...countedBy(terms) }],
       };
   const { warnAt, failAt, slaId } = instance;
+  const because = explainDeadline(instance, calendar);
   return {
     instance,
-    facts: [{ type: 'sla.started', occurredAt: at, ...about(instance), slaId, warnAt, failAt, cause }],
+    facts: [{ type: 'sla.started', occurredAt: at, ...about(instance), slaId, warnAt, failAt, cause, because }],
   };
 };

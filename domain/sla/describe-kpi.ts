@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Instant, MINUTE, toMs } from '../time.ts';
 import { businessTimeBetween } from './business-time.ts';
 import type { Calendar } from './calendar.ts';
+import { explainDeadline } from './explain-deadline.ts';
 import { BreachAcknowledgement, type KpiInstance, type KpiSegment, KpiStatus, KpiTerms } from './kpi-instance.ts';
 import { usedIn } from './segments.ts';
 
@@ -10,7 +11,9 @@ const KpiSegmentView = z.object({
   to: Instant.optional().describe('Absent while the stretch lasts'),
   kind: z.enum(['running', 'paused']),
   businessMinutes: z.int().describe('Whole minutes, rounded down'),
-  cause: z.string(),
+  cause: z.string().describe('What began the stretch'),
+  calendarId: z.string().optional().describe('By which calendar its minutes are counted; absent: around the clock'),
+  calendarVersion: z.int().optional(),
 });
 
 /** What the API shows of a clock. Only what has happened and what stands is present: a paused clock has no `failAt`. */
@@ -33,6 +36,7 @@ export const KpiView = z
     cancelledAt: Instant.optional(),
     cancelCause: z.string().optional(),
     segments: z.array(KpiSegmentView).describe('Why this deadline: every stretch of the clock and what began it'),
+    because: z.string().describe('Why this deadline, as a sentence in the local time of the calendar'),
   })
   .meta({ id: 'KpiView' });
 export type KpiView = z.infer<typeof KpiView>;
@@ -49,6 +53,7 @@ export const describeKpi = (instance: KpiInstance, calendar: Calendar | undefine
     ...shown,
     usedMinutes,
     remainingMinutes: instance.targetMinutes - usedMinutes,
+    because: explainDeadline(instance, calendar),
     segments: segments.map(({ businessMs = 0, ...segment }) => ({
       ...segment,
       businessMinutes: wholeMinutes(businessMs),

@@ -42,13 +42,18 @@ export const termsOf = (
   excludedFromStatistics: item.excludedFromStatistics,
 });
 
-/** A stretch of a clock's life and why it began. `businessMs` is counted when the stretch ends, and never again. */
+/**
+ * A stretch of a clock's life and why it began. `businessMs` is counted when the stretch ends, by the calendar version
+ * that it names (none: around the clock), and never again but by a recomputation that somebody asks for.
+ */
 export const KpiSegment = z.object({
   from: Instant,
   to: Instant.optional(),
   kind: z.enum(['running', 'paused']),
   businessMs: z.int().optional(),
   cause: z.string(),
+  calendarId: z.string().optional(),
+  calendarVersion: z.int().optional(),
 });
 export type KpiSegment = z.infer<typeof KpiSegment>;
 

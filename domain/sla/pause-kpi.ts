@@ -3,7 +3,7 @@ import type { Calendar } from './calendar.ts';
 import { about, andThen, type KpiChange, unchanged } from './kpi-change.ts';
 import type { KpiInstance } from './kpi-instance.ts';
 import { KPI_LIFECYCLE, moved } from './kpi-lifecycle.ts';
-import { endedAt, usedIn } from './segments.ts';
+import { countedBy, endedAt, usedIn } from './segments.ts';
 import { settleKpi } from './settle-kpi.ts';
 
 /**
@@ -31,7 +31,7 @@ const pause = (instance: KpiInstance, calendar: Calendar | undefined, at: Instan
     failAt: undefined,
     warnAt: instance.warnedAt ? instance.warnAt : undefined,
     usedMs: usedIn(past),
-    segments: [...past, { from: at, kind: 'paused', cause }],
+    segments: [...past, { from: at, kind: 'paused', cause, ...countedBy(instance) }],
   };
   return { instance: paused, facts: [{ type: 'sla.paused', occurredAt: at, ...about(paused), cause }] };
 };

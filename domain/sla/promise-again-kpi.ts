@@ -17,13 +17,13 @@ export const promiseAgainKpi = (
   { terms, calendar: nextCalendar, onHold }: { terms: KpiTerms; calendar: Calendar | undefined; onHold: boolean },
 ): KpiChange => {
   if (instance.status !== 'cancelled') return unchanged(instance);
-  const { caseId, generation, startedAt, segments } = instance;
+  const { caseId, generation, startedAt } = instance;
   const begun = beginKpi(terms, nextCalendar, {
     caseId,
     generation: generation + 1,
     startedAt,
     at: now,
-    history: withClosedTime(segments, calendar, now, 'not promised'),
+    history: withClosedTime(instance, calendar, now, 'not promised'),
     held: onHold && terms.allowPause,
     cause: 'the case was changed',
   });

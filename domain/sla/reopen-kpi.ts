@@ -6,6 +6,7 @@ import { hasNothingLeft } from './deadlines.ts';
 import { andThen, type KpiChange, unchanged } from './kpi-change.ts';
 import { type KpiInstance, type KpiSegment, KpiTerms } from './kpi-instance.ts';
 import { hasEnded } from './kpi-lifecycle.ts';
+import { countedBy } from './segments.ts';
 import { settleKpi } from './settle-kpi.ts';
 
 export type Reopening = { onHold?: boolean; cause?: string };
@@ -43,20 +44,21 @@ const mayGoOn = (instance: KpiInstance): boolean => {
 
 /** What a successor goes on from: the time that was used, the pause since then, and a warning that was given. */
 export const continued = (instance: KpiInstance, calendar: Calendar | undefined, now: Instant, cause = 'closed') => {
-  const { startedAt, segments, warnAt, warnedAt } = instance;
+  const { startedAt, warnAt, warnedAt } = instance;
   const warning = warnedAt ? { warnAt, warnedAt } : undefined;
-  return { startedAt, history: withClosedTime(segments, calendar, now, cause), warning };
+  return { startedAt, history: withClosedTime(instance, calendar, now, cause), warning };
 };
 
 /** A clock's stretches with the time from its end up to `to` as a wait. */
 export const withClosedTime = (
-  segments: readonly KpiSegment[],
+  instance: Pick<KpiInstance, 'segments' | 'calendarId' | 'calendarVersion'>,
   calendar: Calendar | undefined,
   to: Instant,
   cause = 'closed',
 ): readonly KpiSegment[] => {
+  const { segments } = instance;
   const from = segments.at(-1)?.to;
   if (from === undefined || from >= to) return segments;
   const businessMs = businessTimeBetween(calendar, toMs(from), toMs(to));
-  return [...segments, { from, to, kind: 'paused', businessMs, cause }];
+  return [...segments, { from, to, kind: 'paused', businessMs, cause, ...countedBy(instance) }];
 };

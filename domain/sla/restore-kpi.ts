@@ -4,6 +4,7 @@ import type { Calendar } from './calendar.ts';
 import { andThen, type KpiChange, unchanged } from './kpi-change.ts';
 import { type KpiInstance, KpiTerms } from './kpi-instance.ts';
 import { continued, withClosedTime } from './reopen-kpi.ts';
+import { countedBy } from './segments.ts';
 import { settleKpi } from './settle-kpi.ts';
 
 /** A stop that is taken back: when it was, and whether the case is on hold once it is. */
@@ -48,6 +49,9 @@ const countingOn = (
   ...instance,
   cancelledAt: undefined,
   runningSince: now,
-  segments: [...withClosedTime(instance.segments, calendar, now, cause), { from: now, kind: 'running', cause }],
+  segments: [
+    ...withClosedTime(instance, calendar, now, cause),
+    { from: now, kind: 'running', cause, ...countedBy(instance) },
+  ],
   revision: instance.revision + 1,
 });

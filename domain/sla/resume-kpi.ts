@@ -1,10 +1,11 @@
 import type { Instant } from '../time.ts';
 import type { Calendar } from './calendar.ts';
 import { deadlines } from './deadlines.ts';
+import { explainDeadline } from './explain-deadline.ts';
 import { about, andThen, type KpiChange, unchanged } from './kpi-change.ts';
 import type { KpiInstance } from './kpi-instance.ts';
 import { moved } from './kpi-lifecycle.ts';
-import { endedAt } from './segments.ts';
+import { countedBy, endedAt } from './segments.ts';
 import { settleKpi } from './settle-kpi.ts';
 
 /**
@@ -26,10 +27,11 @@ export const resumeKpi = (
     ...deadlines(instance, calendar, from),
     pausedAt: undefined,
     runningSince: from,
-    segments: [...endedAt(instance.segments, calendar, from), { from, kind: 'running', cause }],
+    segments: [...endedAt(instance.segments, calendar, from), { from, kind: 'running', cause, ...countedBy(instance) }],
   };
   const { warnAt, failAt } = resumed;
-  const facts = [{ type: 'sla.resumed' as const, occurredAt: from, ...about(resumed), warnAt, failAt, cause }];
+  const because = explainDeadline(resumed, calendar);
+  const facts = [{ type: 'sla.resumed' as const, occurredAt: from, ...about(resumed), warnAt, failAt, cause, because }];
   return andThen({ instance: resumed, facts }, (running) => settleKpi(running, now));
 };
 

@@ -1,7 +1,7 @@
 import { type Instant, toMs } from '../time.ts';
 import { businessTimeBetween } from './business-time.ts';
 import type { Calendar } from './calendar.ts';
-import type { KpiInstance, KpiSegment } from './kpi-instance.ts';
+import type { KpiInstance, KpiSegment, KpiTerms } from './kpi-instance.ts';
 
 /**
  * The history up to an instant: the stretch that reaches it ends there and is counted, what began at it or later never
@@ -15,6 +15,15 @@ export const endedAt = (segments: readonly KpiSegment[], calendar: Calendar | un
         ? segment
         : { ...segment, to: at, businessMs: businessTimeBetween(calendar, toMs(segment.from), toMs(at)) },
     );
+
+/** Which calendar a stretch under these terms is counted by. */
+export const countedBy = ({
+  calendarId,
+  calendarVersion,
+}: Pick<KpiTerms, 'calendarId' | 'calendarVersion'>): Pick<KpiSegment, 'calendarId' | 'calendarVersion'> => ({
+  ...(calendarId && { calendarId }),
+  ...(calendarVersion && { calendarVersion }),
+});
 
 /** The business time of the running stretches that have been counted. */
 export const usedIn = (segments: readonly KpiSegment[]): number =>

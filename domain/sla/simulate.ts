@@ -60,6 +60,7 @@ export const SimulationResult = KpiView.pick({
   pausedAt: true,
   cancelledAt: true,
   segments: true,
+  because: true,
 })
   .extend({ usedSeconds: z.int().describe('As `usedMinutes`, in whole seconds') })
   .meta({ id: 'SimulationResult' });

@@ -117,9 +117,9 @@ const timelineEntry = (item: StoredItem): z.infer<typeof TimelineEntry>[] => {
   if (item.entity === 'activity') return [{ kind: 'activity', ...Activity.parse(item) }];
   const { eventId, fact, actor, cause } = CaseEvent.parse(item);
   if (fact.type === 'activity.added') return [];
-  // A clock says why it paused, the event who or what made it so: both are told.
+  // A clock says why it paused, the event who or what made it so: both are told. A deadline that was set explains itself.
   const because = 'cause' in fact && { because: fact.cause };
-  return [{ kind: 'post', id: eventId, ...fact, ...because, actor, cause }];
+  return [{ kind: 'post', id: eventId, ...because, ...fact, actor, cause }];
 };
 
 /** An entry of the audit: every fact, with who made it so, why, and which fields changed. */

@@ -166,6 +166,21 @@ describe('a hold over a weekend’s end', () => {
     expect(await deadlines(overAWeekend, 'sla.resumed')).toEqual([['2026-03-11 09:30', '2026-03-11 11:30']]);
   });
 
+  it('says in words why each deadline lies where it does, on the timeline and on the clock', async () => {
+    const promise = '480 minutes of ldn (version 1, Europe/London) from Fri 6 March 15:30';
+    const wait =
+      'held 720 minutes from Mon 9 March 10:00 (status reason onHold) to Tue 10 March 14:00 (status reason inProgress)';
+    const [started, paused] = await posts(service.anna, overAWeekend.caseId, 'sla.');
+    expect(started.because).toBe(`${promise}; so due Mon 9 March 15:30.`);
+    expect((await posts(service.anna, overAWeekend.caseId, 'sla.resumed'))[0].because).toBe(
+      `${promise}; ${wait}; so due Wed 11 March 11:30.`,
+    );
+    expect(paused).toMatchObject({ type: 'sla.paused', because: 'status reason onHold' });
+    expect((await clocks(overAWeekend))['resolve 1'].because).toBe(
+      `${promise}; ${wait}; so due Wed 11 March 11:30, and missed.`,
+    );
+  });
+
   it('warns and breaches once each, at the very instants', async () => {
     expect(await story(overAWeekend)).toEqual([
       'resolve started 2026-03-06 15:30',

@@ -17,6 +17,7 @@ describe('a clock as it is shown', () => {
       remainingMinutes: 180,
       warnAt: at('2026-03-11 09:30'),
       failAt: at('2026-03-11 11:30'),
+      because: expect.stringContaining('so due Wed 11 March 11:30'),
       segments: [
         {
           from: at('2026-03-06 15:30'),

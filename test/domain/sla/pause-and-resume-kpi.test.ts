@@ -47,6 +47,7 @@ describe('a pause', () => {
         cause: 'status reason inProgress',
         warnAt: at('2026-03-11 09:30'),
         failAt: at('2026-03-11 11:30'),
+        because: expect.stringContaining('so due Wed 11 March 11:30'),
       },
     ]);
   });

@@ -26,6 +26,8 @@ describe('a simulation', () => {
       remainingMinutes: 330,
       warnAt: at('2026-03-11 09:30'),
       failAt: at('2026-03-11 11:30'),
+      because:
+        '480 minutes of business time (Europe/London) from Fri 6 March 15:30; held 720 minutes from Mon 9 March 10:00 (paused) to Tue 10 March 14:00 (resumed); so due Wed 11 March 11:30.',
       segments: [
         {
           from: at('2026-03-06 15:30'),

@@ -31,6 +31,7 @@ describe('a clock that starts', () => {
         warnAt: at('2026-03-09 13:30'),
         failAt: at('2026-03-09 15:30'),
         cause: 'created',
+        because: '480 minutes of business time (Europe/London) from Fri 6 March 15:30; so due Mon 9 March 15:30.',
       },
     ]);
   });
