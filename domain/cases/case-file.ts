@@ -90,7 +90,7 @@ export type Fence =
         together?: number;
       };
     }
-  | { type: 'childCloses'; parentId: string }
+  | { type: 'childCloses'; parentId: string; closed?: { version: number; isResolved: boolean } }
   | { type: 'childLeaves'; parentId: string; parentVersion: number; childIsActive: boolean };
 
 /** An accepted command on one case: its file before (absent when it is new) and after, and what happened. */

@@ -64,7 +64,15 @@ export const closeCase = (file: CaseFile, closing: Closing, rules: Rules): CaseC
       activityId,
       caseId: at,
     })),
-    fences: file.case.parentId ? [{ type: 'childCloses', parentId: file.case.parentId }] : [],
+    fences: file.case.parentId
+      ? [
+          {
+            type: 'childCloses',
+            parentId: file.case.parentId,
+            closed: { version: subject.version, isResolved: closing.status === 'resolved' },
+          },
+        ]
+      : [],
   };
   return withDraws(change, now);
 };
@@ -99,6 +107,7 @@ const closedFact = (before: Case, after: Case, closing: Closing): Fact => {
   const common = {
     occurredAt: closing.occurredAt,
     statusReason: closing.statusReason,
+    ...(before.parentId && { parentId: before.parentId }),
     ...(closing.cascadeId && { cascadeId: closing.cascadeId }),
     ...(closing.forced && { forced: true }),
     changes: [

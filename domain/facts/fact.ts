@@ -26,7 +26,13 @@ const alarms = { warnAt: Instant.optional(), failAt: Instant.optional(), because
 const answering = { firstResponse: z.boolean().optional() };
 /** The tier of a customer who is new on the case: reports tell what was so then. */
 const newCustomer = { tier: z.string().optional() };
-const closing = { statusReason: z.string(), cascadeId: z.uuid().optional(), forced: z.boolean().optional() };
+const closing = {
+  statusReason: z.string(),
+  /** The parent of a child that was closed: it may have been the last one. */
+  parentId: z.uuid().optional(),
+  cascadeId: z.uuid().optional(),
+  forced: z.boolean().optional(),
+};
 
 const { otherId, kind, direction } = CaseLink.shape;
 const link = { otherId, linkKind: kind, direction };
@@ -64,6 +70,8 @@ export const Fact = z.discriminatedUnion('type', [
   }),
   fact('case.resolved', { ...closing, resolution: z.string(), articleId: z.uuid().optional() }),
   fact('case.cancelled', { ...closing, note: z.string().optional() }),
+  /** A parent that would have been resolved with its last child, and why it was not. */
+  fact('case.stayedOpen', { childId: z.uuid(), code: z.string(), because: z.string() }),
   fact('case.reactivated', {}),
   fact('case.parentChanged', { reparentedFrom: z.uuid().optional() }),
   fact('case.childAttached', { childId: z.uuid() }),

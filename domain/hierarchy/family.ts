@@ -30,6 +30,9 @@ export const Family = z.object({
   caseId: z.uuid(),
   childCount: z.number().int().default(0),
   activeChildren: z.number().int().default(0),
+  /** The child that was closed last, and the version that it had then. */
+  lastClosed: z.object({ childId: z.uuid(), version: z.number().int() }).optional(),
+  lastResolvedChildId: z.uuid().optional(),
   cascade: Cascade.optional(),
 });
 export type Family = z.infer<typeof Family>;

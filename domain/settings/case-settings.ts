@@ -35,6 +35,10 @@ export const CaseSettings = z
         'title and customerId are mandatory',
       )
       .describe('What a child takes over when it is created or attached, where it has nothing of its own'),
+    autoCloseParent: z
+      .boolean()
+      .default(false)
+      .describe('Whether a parent is resolved when its last active child is closed, as that child was'),
     entitlementRequired: z.boolean().default(false).describe('Whether every case needs a valid entitlement'),
     timeZone: TimeZone.default('UTC').describe('Where the days of entitlements and reports begin and end'),
   })

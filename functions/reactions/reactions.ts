@@ -1,5 +1,6 @@
 import type { CaseEvent, Fact, FactType } from '../../domain/facts/fact.ts';
 import { advanceCascade } from '../cascade/advance-cascade.ts';
+import { closeParent } from '../hierarchy/close-parent.ts';
 import { advanceMove } from '../merge/advance-move.ts';
 import { continueHandOver } from '../people/hand-over.ts';
 import { routeNewCase } from '../routing/route-new-case.ts';
@@ -25,8 +26,14 @@ export const reactions: { [Type in FactType]?: readonly Reaction<Type>[] } = {
   'case.created': [{ name: 'route', react: routeNewCase }],
   'case.released': [{ name: 'handOver', react: continueHandOver }],
   'case.updated': [{ name: 'reasonUse', react: noteReasonUse }],
-  'case.resolved': [{ name: 'reasonUse', react: noteReasonUse }],
-  'case.cancelled': [{ name: 'reasonUse', react: noteReasonUse }],
+  'case.resolved': [
+    { name: 'reasonUse', react: noteReasonUse },
+    { name: 'closeParent', react: closeParent },
+  ],
+  'case.cancelled': [
+    { name: 'reasonUse', react: noteReasonUse },
+    { name: 'closeParent', react: closeParent },
+  ],
   'case.cascadeStarted': [
     {
       name: 'cascade',

@@ -382,9 +382,17 @@ const writeFence = (transaction: Transaction, caseId: string, fence: Fence, opti
       });
       break;
     }
-    case 'childCloses':
-      transaction.update(family, { add: { activeChildren: -1 } });
+    case 'childCloses': {
+      const { closed } = fence;
+      transaction.update(family, {
+        set: {
+          ...(closed && { lastClosed: { childId: caseId, version: closed.version } }),
+          ...(closed?.isResolved && { lastResolvedChildId: caseId }),
+        },
+        add: { activeChildren: -1 },
+      });
       break;
+    }
     case 'childLeaves': {
       transaction.update(family, { add: { childCount: -1, activeChildren: fence.childIsActive ? -1 : 0 } });
       transaction.remove(childLinkKey(fence.parentId, caseId));

@@ -7,6 +7,7 @@ import {
   paginateQuery,
   QueryCommand,
   type QueryCommandInput,
+  TransactGetCommand,
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
@@ -74,6 +75,8 @@ export interface Table {
   get(key: Key, options?: { consistent?: boolean }): Promise<StoredItem | undefined>;
   /** Those of some items that exist, in no order; eventually consistent, as what lists are made of. */
   many(keys: readonly Key[]): Promise<StoredItem[]>;
+  /** Some items as they are at one instant: all that a transaction wrote of them, or nothing. */
+  together(keys: readonly Key[]): Promise<(StoredItem | undefined)[]>;
   page(range: PageOfRange): Promise<Page<StoredItem>>;
   /** Every item of a range. */
   all(range: Range): Promise<StoredItem[]>;
@@ -95,6 +98,17 @@ export const dynamoTable = (
   TableName: string,
   { sleep, random, newToken }: { sleep: (ms: number) => Promise<void>; random: () => number; newToken: () => string },
 ): Table => {
+  /** Runs a call again while others' transactions are in its way. */
+  const patiently = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await call();
+      } catch (error) {
+        if (!isContention(error) || attempt === CONFLICT_ATTEMPTS) throw error;
+        await sleep(random() * 20 * 2 ** attempt);
+      }
+    }
+  };
   return {
     async page({ limit, after, ...range }) {
       // The bound is inclusive: with `after`, the page's first item is the last one of the page before, if it is still there.
@@ -129,6 +143,12 @@ export const dynamoTable = (
       }
       return items;
     },
+    together: (keys) =>
+      patiently(async () => {
+        const TransactItems = keys.map(({ PK, SK }) => ({ Get: { TableName, Key: { PK, SK } } }));
+        const { Responses = [] } = await client.send(new TransactGetCommand({ TransactItems }));
+        return Responses.map(({ Item }) => Item);
+      }),
     async all(range) {
       const items: StoredItem[] = [];
       for await (const page of paginateQuery({ client }, { TableName, ...queryOf(range) }))
@@ -137,19 +157,15 @@ export const dynamoTable = (
     },
     async transact(transaction) {
       const ClientRequestToken = newToken();
-      for (let attempt = 1; ; attempt += 1) {
+      const TransactItems = transaction.items(TableName);
+      await patiently(async () => {
         try {
-          await client.send(
-            new TransactWriteCommand({ TransactItems: transaction.items(TableName), ClientRequestToken }),
-          );
-          return;
+          await client.send(new TransactWriteCommand({ TransactItems, ClientRequestToken }));
         } catch (error) {
           const lost = lostKeys(error, transaction);
-          if (lost.length > 0) throw new LostRace(lost);
-          if (!isContention(error) || attempt === CONFLICT_ATTEMPTS) throw error;
-          await sleep(random() * 20 * 2 ** attempt);
+          throw lost.length > 0 ? new LostRace(lost) : error;
         }
-      }
+      });
     },
     async increment({ PK, SK }, attribute, by) {
       const { Attributes } = await client.send(

@@ -64,7 +64,7 @@ describe('a child whose parent was closed', () => {
     });
     expect(facts.at(-1)).toMatchObject({ type: 'case.resolved', cascadeId: CASCADE });
     expect(facts.at(-1)).not.toHaveProperty('forced');
-    expect(fences).toEqual([{ type: 'childCloses', parentId: PARENT }]);
+    expect(fences).toEqual([{ type: 'childCloses', parentId: PARENT, closed: { version: 2, isResolved: true } }]);
   });
 
   it('is cancelled with a cancelled parent', () => {
