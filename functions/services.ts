@@ -9,6 +9,7 @@ import { type Ids, systemIds } from './table/ids.ts';
 import { type ProspectStore, prospectStore } from './table/prospect-store.ts';
 import { type ReasonStore, reasonStore } from './table/reason-store.ts';
 import { type RoutedCases, routedCases } from './table/routed-cases.ts';
+import { type SecretStore, secretStore } from './table/secret-store.ts';
 import { type SettingsStore, settingsStore } from './table/settings-store.ts';
 import { documentClient, dynamoTable, type Table } from './table/table.ts';
 import { type TemplateStore, templateStore } from './table/template-store.ts';
@@ -27,6 +28,7 @@ export interface Services {
   templates: TemplateStore;
   prospects: ProspectStore;
   routedCases: RoutedCases;
+  secrets: SecretStore;
   ids: Ids;
   nextCaseNumber: () => Promise<number>;
   now: () => Instant;
@@ -55,5 +57,6 @@ export const servicesOn = (table: Table, given: Pick<Services, 'ids' | 'now' | '
   templates: templateStore(table),
   prospects: prospectStore(table),
   routedCases: routedCases(table),
+  secrets: secretStore(table),
   nextCaseNumber: caseNumbers(table),
 });

@@ -21,6 +21,11 @@ export const Config = z.strictObject({
   logRetentionDays: z.enum(RetentionDays).default(RetentionDays.THREE_MONTHS),
   /** Where people return to after signing in or out. */
   signInCallbackUrls: z.array(z.url()).min(1).default(['http://localhost:3000/']),
+  /**
+   * Which machines webhooks and channels may call: those on the public internet, by https only; or any, by http too, as a
+   * service in a network of its own may want it.
+   */
+  outboundAddresses: z.enum(['public', 'any']).default('public'),
   /** One machine client each, so that one integration can be shut out without the others. */
   integrations: z.array(slug).default(['default']),
 });

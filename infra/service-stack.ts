@@ -4,6 +4,7 @@ import { AppClients } from './app-clients.ts';
 import { Articles } from './articles.ts';
 import { Cases } from './cases.ts';
 import type { Config } from './config.ts';
+import { ServiceFunction } from './constructs/service-function.ts';
 import { Customers } from './customers.ts';
 import type { DataStack } from './data-stack.ts';
 import { Docs } from './docs.ts';
@@ -57,6 +58,8 @@ export class ServiceStack extends Stack {
     new Reactions(this, 'Reactions', { table, failures, slaTimer, operations });
     new Relay(this, 'Relay', { table, failures, bus, operations });
     new Sweeper(this, 'Sweeper', { table, slaTimer, operations });
+
+    for (const one of this.node.findAll()) if (one instanceof ServiceFunction) one.keepFromSecretsIn(table);
 
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'EventBusName', { value: bus.eventBusName });

@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { v7 } from 'uuid';
 import { type Instant, toMs } from '../../domain/time.ts';
 
@@ -10,6 +10,8 @@ export interface Ids {
   random(): string;
   /** Characters that cannot be guessed, for reference keys. */
   suffix(length: number): string;
+  /** A key of 256 bits as Standard Webhooks writes them. */
+  secret(): string;
 }
 
 /** Without letters and digits that people mistake for each other (Crockford's alphabet). */
@@ -30,6 +32,7 @@ export const systemIds = (): Ids => {
     },
     random: () => randomUUID(),
     suffix: (length) => Array.from({ length }, () => ALPHABET[randomInt(ALPHABET.length)]).join(''),
+    secret: () => `whsec_${randomBytes(32).toString('base64')}`,
   };
 };
 

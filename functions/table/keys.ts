@@ -13,6 +13,7 @@ import type { KpiInstance } from '../../domain/sla/kpi-instance.ts';
 import { nextAlarm } from '../../domain/sla/next-alarm.ts';
 import type { TemplateRuns } from '../../domain/templates/case-template.ts';
 import { type Instant, toInstant, toMs } from '../../domain/time.ts';
+import { SECRETS, type SecretKind } from './schema.ts';
 
 /**
  * The one table. Everything of a case is in its partition; the head of the collection (every sort key that starts with
@@ -74,6 +75,8 @@ import { type Instant, toInstant, toMs } from '../../domain/time.ts';
  * | reason use  | REASONS                   | USE#<reason>              | (last used on, to the day)                           |
  * | reason count| REASON#<reason>#<shard>   | CASES#<shard>             | (cases that stand in a reason that is not built in)  |
  * | template runs | TEMPLATE#<template>     | RUNS                      | 6 SWEEP#template#<shard> / <next due>                |
+ * | secret head | SECRETS#<kind>#<owner>    | HEAD                      | (which secrets hold; not what they are)              |
+ * | secret      | SECRET#<kind>#<owner>     | V#<nnnnnnnn>              | (read only by who uses it; expires once replaced)    |
  * | idempotency | IDEMPOTENCY#<hash>        | IDEMPOTENCY               | (expires)                                            |
  * | counter     | COUNTER                   | CASE_NUMBER               |                                                      |
  */
@@ -192,6 +195,18 @@ export const settingVersions = (kind: string, id: string): string => `SETTINGS#$
 export const settingVersionKey = (kind: string, id: string, version: number): Key => ({
   PK: settingVersions(kind, id),
   SK: `V#${padded(version, 8)}`,
+});
+/** Roles are kept from these partitions by how their names begin (`infra/constructs/service-function.ts`). */
+export const secretVersions = ({ kind, id }: { kind: SecretKind; id: string }): string =>
+  `${SECRETS.prefix}#${kind}#${id}`;
+export const SECRET_VERSION_PREFIX = 'V#';
+export const secretVersionKey = (owner: { kind: SecretKind; id: string }, version: number): Key => ({
+  PK: secretVersions(owner),
+  SK: `${SECRET_VERSION_PREFIX}${padded(version, 8)}`,
+});
+export const secretHeadKey = ({ kind, id }: { kind: SecretKind; id: string }): Key => ({
+  PK: `SECRETS#${kind}#${id}`,
+  SK: 'HEAD',
 });
 export const REASON_USES = 'REASONS';
 export const reasonUseKey = (reasonId: string): Key => ({ PK: REASON_USES, SK: `USE#${reasonId}` });

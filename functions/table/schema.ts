@@ -27,3 +27,7 @@ export const INDEXES = {
   GSI6: { partitionKey: 'GSI6PK', sortKey: 'GSI6SK' },
 } as const;
 export type IndexName = keyof typeof INDEXES;
+
+/** What the keys of secrets begin with, and whose secrets there are: roles are kept from them by these words. */
+export const SECRETS = { prefix: 'SECRET', kinds: ['webhook', 'channel'] } as const;
+export type SecretKind = (typeof SECRETS.kinds)[number];

@@ -1,10 +1,12 @@
 import { basename } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { type IGrantable, type IPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Effect, type IGrantable, type IPrincipal, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { z } from 'zod';
+import { SECRETS, type SecretKind } from '../../functions/table/schema.ts';
 import type { Operations } from '../operations.ts';
 import { bundle } from './bundle.ts';
 import { ImpactAlarm } from './impact-alarm.ts';
@@ -28,6 +30,8 @@ export interface ServiceFunctionProps<Env extends z.ZodType<Record<string, strin
   readonly files?: readonly string[];
   readonly timeout?: Duration;
   readonly memorySize?: number;
+  /** Whose secrets it uses. It is kept from reading all others; none unless told. */
+  readonly usesSecretsOf?: readonly SecretKind[];
 }
 
 /**
@@ -39,10 +43,12 @@ export class ServiceFunction<Env extends z.ZodType<Record<string, string>>> exte
   readonly grantPrincipal: IPrincipal;
   /** The value of the metrics' dimension `service`. */
   readonly serviceName: string;
+  private readonly usesSecretsOf: readonly SecretKind[];
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps<Env>) {
     super(scope, id);
     this.serviceName = basename(props.entry, '.handler.ts');
+    this.usesSecretsOf = props.usesSecretsOf ?? [];
 
     const logGroup = props.operations.logGroup(this, 'Log', `/docket/${props.operations.stage}/${this.serviceName}`);
     // Not the role that CDK would make: its managed policy may write to every log group of the account.
@@ -77,5 +83,26 @@ export class ServiceFunction<Env extends z.ZodType<Record<string, string>>> exte
       metric: this.lambda.metricErrors({ statistic: Stats.SUM, period: Duration.minutes(5) }),
       threshold: 1,
     });
+  }
+
+  /**
+   * Denies the reading of secrets that are not its own, whatever it is granted of the table: a denial cannot be undone
+   * by a grant.
+   */
+  keepFromSecretsIn(table: ITableV2): void {
+    const others = SECRETS.kinds.filter((kind) => !this.usesSecretsOf.includes(kind));
+    if (others.length === 0) return;
+    this.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        effect: Effect.DENY,
+        actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:Scan'],
+        resources: [table.tableArn],
+        conditions: {
+          'ForAnyValue:StringLike': {
+            'dynamodb:LeadingKeys': others.map((kind) => `${SECRETS.prefix}#${kind}#*`),
+          },
+        },
+      }),
+    );
   }
 }

@@ -9,8 +9,8 @@ const read = (context: Record<string, unknown>) => {
 };
 
 describe('the configuration', () => {
-  it('needs nothing: the stage is dev, browsers of other origins are refused, nobody is written to', () => {
-    expect(read({})).toMatchObject({ stage: 'dev', corsOrigins: [], alarmEmails: [] });
+  it('needs nothing: the stage is dev, browsers of other origins are refused, nobody is written to, only public addresses are called', () => {
+    expect(read({})).toMatchObject({ stage: 'dev', corsOrigins: [], alarmEmails: [], outboundAddresses: 'public' });
   });
 
   it('takes what is said of its own stage and not of others', () => {

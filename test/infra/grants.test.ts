@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { secretHeadKey, secretVersionKey } from '../../functions/table/keys.ts';
 import { resourcesOf, synthesised } from '../support/synthesised.ts';
 
 const { data, service } = synthesised();
 
 const list = <T extends z.ZodType>(item: T) => z.union([z.array(item), item.transform((one) => [one])]);
 const Statement = z.object({
-  Effect: z.literal('Allow'),
+  Effect: z.enum(['Allow', 'Deny']),
   Action: list(z.string()),
   Resource: list(z.unknown()).transform((all) => all.map(written)),
+  Condition: z.unknown().optional(),
 });
 
 /** A resource as it reads in an ARN, with the logical id of what is referred to in its place. */
@@ -31,12 +33,15 @@ function written(resource: unknown): string {
   }
 }
 
-const statements = resourcesOf(service, 'AWS::IAM::Policy').flatMap(([, { Properties }]) =>
+const all = resourcesOf(service, 'AWS::IAM::Policy').flatMap(([, { Properties }]) =>
   z
     .array(Statement)
     .parse(Properties.PolicyDocument.Statement)
     .map((statement) => ({ ...statement, role: z.string().parse(Properties.Roles[0].Ref) })),
 );
+
+const statements = all.filter(({ Effect }) => Effect === 'Allow');
+const denials = all.filter(({ Effect }) => Effect === 'Deny');
 
 const functions = resourcesOf(service, 'AWS::Lambda::Function').map(([, { Properties }]) => ({
   name: z.string().parse(Properties.Environment.Variables.POWERTOOLS_SERVICE_NAME),
@@ -135,5 +140,35 @@ describe('grants are narrow', () => {
 
   it('are none in the stack that keeps', () => {
     data.resourceCountIs('AWS::IAM::Role', 0);
+  });
+});
+
+describe('secrets', () => {
+  /** Whose secrets a function may read, being one that uses them. */
+  const users: Record<string, string[]> = {};
+
+  it.each(functions.map(({ name, role }) => [name, role]))('%s reads none but those that it uses', (name, role) => {
+    const mine = denials.filter((denial) => denial.role === role);
+    expect(mine).toEqual([
+      {
+        Effect: 'Deny',
+        Action: dynamodb('BatchGetItem', 'GetItem', 'Query', 'Scan'),
+        Resource: [expect.stringMatching(/^Table\w+$/)],
+        Condition: {
+          'ForAnyValue:StringLike': {
+            'dynamodb:LeadingKeys': ['webhook', 'channel']
+              .filter((kind) => !users[name]?.includes(kind))
+              .map((kind) => `SECRET#${kind}#*`),
+          },
+        },
+        role,
+      },
+    ]);
+  });
+
+  it('have keys that begin as the roles are told', () => {
+    expect(secretVersionKey({ kind: 'webhook', id: 'erp' }, 1).PK).toBe('SECRET#webhook#erp');
+    expect(secretVersionKey({ kind: 'channel', id: 'mail' }, 1).PK).toBe('SECRET#channel#mail');
+    expect(secretHeadKey({ kind: 'channel', id: 'mail' }).PK).not.toMatch(/^SECRET#/);
   });
 });
