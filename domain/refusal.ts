@@ -85,9 +85,12 @@ export const refuse = <Code extends RefusalCode>(
 ): Refusal<Code> => ({ accepted: false, code, ...(detail && { detail }), ...(details && { details }) });
 
 /** Refuses a body or query whose `path` names something that cannot be used. */
-export const invalid = (path: string, message: string): Refusal<'VALIDATION_FAILED'> => ({
+export const invalid = (path: string, message: string): Refusal<'VALIDATION_FAILED'> => invalidAt([{ path, message }]);
+
+/** The same where several things are wrong. */
+export const invalidAt = (errors: FieldError[]): Refusal<'VALIDATION_FAILED'> => ({
   accepted: false,
   code: 'VALIDATION_FAILED',
-  detail: `${path}: ${message}`,
-  errors: [{ path, message }],
+  detail: errors.map(({ path, message }) => `${path}: ${message}`).join('; '),
+  errors,
 });

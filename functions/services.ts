@@ -5,6 +5,7 @@ import { caseNumbers } from './table/case-numbers.ts';
 import { type CaseStore, caseStore } from './table/case-store.ts';
 import { type CustomerStore, customerStore } from './table/customer-store.ts';
 import { type EntitlementStore, entitlementStore } from './table/entitlement-store.ts';
+import { type FieldUses, fieldUses } from './table/field-uses.ts';
 import { type Ids, systemIds } from './table/ids.ts';
 import { type ProspectStore, prospectStore } from './table/prospect-store.ts';
 import { type ReasonStore, reasonStore } from './table/reason-store.ts';
@@ -24,6 +25,7 @@ export interface Services {
   settings: SettingsStore;
   users: UserStore;
   reasons: ReasonStore;
+  fieldUses: FieldUses;
   articles: ArticleStore;
   templates: TemplateStore;
   prospects: ProspectStore;
@@ -53,6 +55,7 @@ export const servicesOn = (table: Table, given: Pick<Services, 'ids' | 'now' | '
   settings: settingsStore(table),
   users: userStore(table),
   reasons: reasonStore(table),
+  fieldUses: fieldUses(table),
   articles: articleStore(table),
   templates: templateStore(table),
   prospects: prospectStore(table),

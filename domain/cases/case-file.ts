@@ -1,4 +1,5 @@
 import type { Activity, ActivitySummary } from '../activities/activity.ts';
+import type { CustomFields } from '../custom-fields/fill-fields.ts';
 import type { Draw } from '../entitlements/draw.ts';
 import type { Entitlement } from '../entitlements/entitlement.ts';
 import type { Fact } from '../facts/fact.ts';
@@ -38,6 +39,7 @@ export interface Versioned<Document> {
 export interface Rules {
   readonly caseSettings: CaseSettings;
   readonly statusModel: StatusModel;
+  readonly customFields: CustomFields;
   readonly sla?: Versioned<Sla>;
   /** By id: the present version for clocks that start, by id and version for those that run. */
   readonly calendar: (id: string, version?: number) => Versioned<Calendar> | undefined;

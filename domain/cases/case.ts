@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CustomFieldValues } from '../custom-fields/values.ts';
 import { EntitlementId } from '../entitlements/entitlement-id.ts';
 import { Instant } from '../time.ts';
 
@@ -61,6 +62,7 @@ export const CaseFields = z.strictObject({
   slaId: Slug.optional(),
   entitlementId: EntitlementId.optional(),
   doNotDecrement: z.boolean().optional().describe('The case takes nothing of its entitlement'),
+  customFields: CustomFieldValues.optional(),
 });
 export type CaseFields = z.infer<typeof CaseFields>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { noActivities } from '../activities/activity.ts';
+import { valuesAfter, whyNotFilled } from '../custom-fields/fill-fields.ts';
 import type { Customer } from '../customers/customer.ts';
 import { whyExhausted, withDraws } from '../entitlements/draw.ts';
 import type { Entitlement } from '../entitlements/entitlement.ts';
@@ -33,9 +34,7 @@ export type CreateCase = z.infer<typeof CreateCase>;
 
 /** Fills what a new child takes from its parent; a case without a parent stays as it was asked for. */
 export const withInheritance = (command: CreateCase, parent: CaseFile | undefined, rules: Rules): CreateCase =>
-  parent
-    ? CreateCase.parse({ ...command, ...inheritFields(command, parent, rules.caseSettings.inheritedFields) })
-    : command;
+  parent ? CreateCase.parse({ ...command, ...inheritFields(command, parent, rules) }) : command;
 
 /** Ids that the new case gets. */
 export interface NewCaseIds {
@@ -78,9 +77,12 @@ export const createCase = (
   if (command.createdOn && !caller.roles.includes('admin')) return refuse('FORBIDDEN', 'Only admins set createdOn');
   const refusal = parent && whyNoChildUnder(parent, rules.caseSettings);
   if (refusal) return refusal;
+  const values = valuesAfter(undefined, fields.customFields ?? {}, fields.caseType, rules.customFields);
+  if (!values.accepted) return values;
 
   const subject: Case = {
     ...fields,
+    customFields: values.value,
     ...ids,
     title,
     customerId,
@@ -99,6 +101,8 @@ export const createCase = (
     modifiedOn: now,
     version: 1,
   };
+  const unfilled = whyNotFilled(subject, rules.customFields, isPerson(caller));
+  if (unfilled) return unfilled;
   const answered = answeredByLogging(subject.origin, caller);
   const clocks = startClocks({
     subject,

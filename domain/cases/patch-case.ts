@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { valuesAfter, whyNotLeft } from '../custom-fields/fill-fields.ts';
+import { changesOfValues, GivenValues } from '../custom-fields/values.ts';
 import type { Customer } from '../customers/customer.ts';
 import { whyExhausted, withDraws } from '../entitlements/draw.ts';
 import type { Entitlement } from '../entitlements/entitlement.ts';
@@ -50,6 +52,7 @@ export const PatchCase = z
     entitlementId: entitlementId.nullable(),
     doNotDecrement,
     participants: participants,
+    customFields: GivenValues.describe('What is left out stays, `null` clears'),
   })
   .partial()
   .meta({ id: 'PatchCase' });
@@ -102,8 +105,17 @@ export const patchCase = (file: CaseFile, patch: PatchCase, context: PatchContex
   const refusal = whyNotPatched(file, patch, context);
   if (refusal) return refusal;
 
-  const edited = editedCase(file, patch, context);
-  const changes = changesOf(file.case, edited, patchable);
+  const caseType = patch.caseType === undefined ? file.case.caseType : (patch.caseType ?? undefined);
+  const values = valuesAfter(file.case.customFields, patch.customFields ?? {}, caseType, rules.customFields);
+  if (!values.accepted) return values;
+
+  const edited = editedCase(file, { ...patch, customFields: values.value }, context);
+  const wrong = whyNotLeft(file.case, edited, rules.customFields);
+  if (wrong) return wrong;
+  const changes = [
+    ...changesOf(file.case, edited, patchable),
+    ...changesOfValues(file.case.customFields, edited.customFields),
+  ];
   if (changes.length === 0) return accept({ before: file, after: file, facts: [] });
 
   const clocks = clocksAfter(file, { ...file, case: edited }, customer, rules, now);
@@ -142,6 +154,7 @@ const closedCaseEditors: Record<string, readonly Caller['roles'][number][]> = {
   labels: ['agent', 'supervisor', 'admin'],
   subjectId: ['supervisor', 'admin'],
   product: ['supervisor', 'admin'],
+  customFields: ['supervisor', 'admin'],
 };
 
 const whyNotPatched = (file: CaseFile, patch: PatchCase, { rules, caller }: PatchContext): Refusal | undefined => {

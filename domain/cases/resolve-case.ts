@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ArticleId } from '../articles/article.ts';
+import { whyNotResolved } from '../custom-fields/fill-fields.ts';
 import { whyExhausted } from '../entitlements/draw.ts';
 import { accept, type Decision, invalid, refuse } from '../refusal.ts';
 import { Instant } from '../time.ts';
@@ -40,6 +41,8 @@ export const resolveCase = (file: CaseFile, command: ResolveCase, context: Closi
   }
   const backdating = whyNotBackdated(file, occurredAt, caller, now);
   if (backdating) return backdating;
+  const unfilled = whyNotResolved(file.case, rules.customFields);
+  if (unfilled) return unfilled;
   const refusal = whyNotClosed(
     file,
     { statusReason: resolutionType, confirmCancelActivities, openActivitiesOfChildren },

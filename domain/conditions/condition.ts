@@ -5,7 +5,7 @@ const Scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'expected
 export type Scalar = z.infer<typeof Scalar>;
 
 /** A case field, or `customer.<field>`, `customFields.<name>`, `message.<field>`. */
-const field = z.string().regex(/^[a-z][A-Za-z0-9]{0,63}(\.[A-Za-z][A-Za-z0-9_]{0,63})?$/, 'not the name of a field');
+const field = z.string().regex(/^[a-z][A-Za-z0-9]{0,63}(\.[A-Za-z][A-Za-z0-9_-]{0,63})?$/, 'not the name of a field');
 
 /** A test of one field. `under` is for subjects only: they alone form a tree. */
 export const FieldTest = z.discriminatedUnion('op', [

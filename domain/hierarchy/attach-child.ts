@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { Case, CaseId } from '../cases/case.ts';
 import { type CaseChange, type CaseFile, type Fence, type Rules, revised } from '../cases/case-file.ts';
 import { isOnHold } from '../cases/patch-case.ts';
+import { changesOfValues } from '../custom-fields/values.ts';
 import type { Customer } from '../customers/customer.ts';
 import { changesOf } from '../facts/fact.ts';
 import { type Placement, priorityRank } from '../queues/queue.ts';
 import { accept, type Decision, refuse } from '../refusal.ts';
+import { isPlainField } from '../settings/case-settings.ts';
 import { type Clocks, reevaluateClocks } from '../sla/clocks.ts';
 import type { Instant } from '../time.ts';
 import { type Inherited, inheritFields } from './inherit-fields.ts';
@@ -39,11 +41,7 @@ export const attachChild = (
   const refusal = whyNoChildUnder(parent, rules.caseSettings);
   if (refusal) return refusal;
 
-  const inherited = inheritFields(
-    { ...subject, queueId: child.placement?.queueId },
-    parent,
-    rules.caseSettings.inheritedFields,
-  );
+  const inherited = inheritFields({ ...subject, queueId: child.placement?.queueId }, parent, rules);
   const { queueId: _place, ...fields } = inherited;
   const { caseId: parentId } = parent.case;
   const attached = Case.parse({
@@ -55,9 +53,11 @@ export const attachChild = (
   });
   const waits = leaveToRouting && child.placement?.state === 'awaitingRouting';
   const placement = waits ? child.placement : placementUnder(child, inherited, now);
-  const changed = ['parentId', ...rules.caseSettings.inheritedFields.filter((field) => field !== 'queueId')] as const;
+  const selected = rules.caseSettings.inheritedFields.filter(isPlainField);
+  const changed = ['parentId', ...selected.filter((field) => field !== 'queueId')] as const;
   const changes = [
     ...changesOf(subject, attached, changed),
+    ...changesOfValues(subject.customFields, attached.customFields),
     ...changesOf<Partial<Placement>>(child.placement ?? {}, placement ?? {}, ['queueId']),
   ];
   const clocks = clocksUnder({ ...child, case: attached }, customer, rules, now);

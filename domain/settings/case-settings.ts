@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CustomFieldPath } from '../custom-fields/values.ts';
 import { TimeZone } from '../time-zone.ts';
 
 /** What a child may take over from its parent; title and customer are always taken when left out. */
@@ -19,6 +20,10 @@ export const INHERITABLE_FIELDS = [
 ] as const;
 export type InheritableField = (typeof INHERITABLE_FIELDS)[number];
 
+/** Whether a selected field is no custom field. */
+export const isPlainField = (field: InheritableField | CustomFieldPath): field is InheritableField =>
+  !field.startsWith('customFields.');
+
 /** Settings of the organisation about cases as a whole (`docs/cases.md`). */
 export const CaseSettings = z
   .strictObject({
@@ -28,7 +33,9 @@ export const CaseSettings = z
       .describe('What closing a parent means for its children'),
     maxChildren: z.int().min(1).max(10_000).default(100).describe('Children a parent may have, whatever their status'),
     inheritedFields: z
-      .array(z.enum(INHERITABLE_FIELDS))
+      .array(
+        z.union([z.enum(INHERITABLE_FIELDS), CustomFieldPath], { error: 'is no field that a child may take over' }),
+      )
       .default(['title', 'customerId', 'labels', 'queueId', 'ownerId'])
       .refine(
         (fields) => fields.includes('title') && fields.includes('customerId'),

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { BUILT_IN_REASONS, StatusReason, Transitions } from '../cases/status-reasons.ts';
+import { CustomField } from '../custom-fields/custom-field.ts';
 import { Team } from '../people/team.ts';
 import { DEFAULT_QUEUE, DEFAULT_QUEUE_ID, Queue } from '../queues/queue.ts';
 import { RoutingRuleSet } from '../routing/rule-set.ts';
@@ -36,6 +37,7 @@ export const settingKinds = {
   statusReasons: kind('status-reasons', StatusReason, BUILT_IN_REASONS),
   transitions: kind('transitions', Transitions),
   subjects: kind('subjects', Subject),
+  customFields: kind('custom-fields', CustomField),
   caseTemplates: kind('case-templates', CaseTemplate),
   ruleSets: kind('routing-rule-sets', RoutingRuleSet),
   slas: kind('slas', Sla),

@@ -45,7 +45,7 @@ export type TemplateRuns = z.infer<typeof TemplateRuns>;
 /** A template made of a case: what it is about, for whoever it is for; where it goes is routed anew each time. */
 export const templateOf = (subject: Case, { name, schedule }: { name?: string; schedule?: Schedule }): CaseTemplate => {
   const { title, customerId, contactId, origin, priority, severity, subjectId, caseType, product } = subject;
-  const { description, labels, caseId } = subject;
+  const { description, labels, customFields, caseId } = subject;
   const fields = {
     customerId,
     contactId,
@@ -57,6 +57,7 @@ export const templateOf = (subject: Case, { name, schedule }: { name?: string; s
     product,
     description,
     labels,
+    customFields,
   };
   return CaseTemplate.parse({
     name: name ?? title.slice(0, 200),

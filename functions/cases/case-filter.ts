@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CaseId, CaseType, Origin, OwnerId, Priority, Severity, Slug } from '../../domain/cases/case.ts';
 import type { CaseFile } from '../../domain/cases/case-file.ts';
 import { CaseStatus } from '../../domain/cases/status-reasons.ts';
+import { heldIn } from '../../domain/custom-fields/values.ts';
 import { mergedInto } from '../../domain/merge/survivor-of.ts';
 import { Instant } from '../../domain/time.ts';
 import { pageQuery } from '../api/route.ts';
@@ -32,6 +33,12 @@ export const CaseFilter = z.strictObject({
   caseType: CaseType.optional(),
   product: z.string().max(200).optional(),
   label: z.string().max(60).optional(),
+  customField: z
+    .string()
+    .regex(/^[a-z][A-Za-z0-9_-]{0,62}:./, 'a custom field and a value, as serial:X-204')
+    .max(300)
+    .optional()
+    .describe('`<name>:<value>`; of several options one'),
   modifiedSince: Instant.optional(),
   hierarchy: z
     .literal('parentsAndChildren')
@@ -50,7 +57,7 @@ export type Filter = Omit<CaseFilter, 'limit' | 'cursor' | 'sort' | 'hierarchy'>
 /** Whether a case is what a list asks for. The index may lag behind the case, so the leading filter is tested as well. */
 export const matches = ({ case: subject, placement }: CaseFile, filter: Filter, userId: string): boolean => {
   const queueId = placement?.state === 'queued' ? placement.queueId : undefined;
-  const { customerId, subjectId, label, modifiedSince } = filter;
+  const { customerId, subjectId, label, customField, modifiedSince } = filter;
   const equal = [
     'ownerId',
     'parentId',
@@ -73,8 +80,15 @@ export const matches = ({ case: subject, placement }: CaseFile, filter: Filter, 
     (!customerId || customerId === subject.customerId || customerId === subject.accountId) &&
     (!subjectId || subject.subjectPath?.includes(subjectId) === true) &&
     (!label || subject.labels?.includes(label) === true) &&
+    (!customField || holds(subject, customField)) &&
     (!modifiedSince || subject.modifiedOn >= modifiedSince)
   );
+};
+
+const holds = ({ customFields }: CaseFile['case'], filter: string): boolean => {
+  const colon = filter.indexOf(':');
+  const values = [heldIn(customFields, filter.slice(0, colon))].flat();
+  return values.some((value) => value !== undefined && String(value) === filter.slice(colon + 1));
 };
 
 const isLed = ({ queueId, customerId, parentId, externalId, mergedInto: survivorId }: Filter): boolean =>

@@ -4,6 +4,8 @@ import { reactivateCase as decideReactivate } from '../../domain/cases/reactivat
 import { DEFAULT_QUEUE_ID } from '../../domain/queues/queue.ts';
 import { invalid } from '../../domain/refusal.ts';
 import type { Outcome } from '../api/api.ts';
+import { firstUses } from '../custom-fields/first-uses.ts';
+import { whyNobody } from '../custom-fields/references.ts';
 import { entitlementAfterEdit } from '../entitlements/entitlement-of-case.ts';
 import { rulesAfterEdit } from '../entitlements/sla-of-case.ts';
 import { ownerOf } from '../people/owners.ts';
@@ -12,8 +14,10 @@ import { type CaseRequest, type CommandServices, commandOnCase } from './command
 
 /** Edits a case. */
 export const patchCase = (services: CommandServices, request: CaseRequest<PatchCase>): Promise<Outcome> =>
-  commandOnCase(services, request, async ({ file, rules, now, head }) => {
+  commandOnCase(services, request, async ({ file, rules, now, head, also }) => {
     const { body, caller } = request;
+    const unknown = await whyNobody(services, head, rules.customFields, body.customFields, file.case.customFields);
+    if (unknown) return unknown;
     const subjectId = body.subjectId === undefined ? file.case.subjectId : (body.subjectId ?? undefined);
     const [customer, subjectPath] = await Promise.all([
       findCustomer(services, body.customerId ?? file.case.customerId),
@@ -37,6 +41,7 @@ export const patchCase = (services: CommandServices, request: CaseRequest<PatchC
     if (!entitlement.accepted) return entitlement;
     const sla = await rulesAfterEdit(services, head, { file, rules, entitlement: entitlement.value }, body);
     if (!sla.accepted) return sla;
+    also(await firstUses(services, body.customFields, head));
     return decidePatch(file, body, {
       ...sla.value,
       caller,

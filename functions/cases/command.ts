@@ -13,7 +13,17 @@ import { viewCase } from './case-view.ts';
 
 export type CommandServices = Pick<
   Services,
-  'table' | 'cases' | 'settings' | 'customers' | 'entitlements' | 'users' | 'articles' | 'ids' | 'now' | 'backOff'
+  | 'table'
+  | 'cases'
+  | 'settings'
+  | 'customers'
+  | 'entitlements'
+  | 'users'
+  | 'articles'
+  | 'fieldUses'
+  | 'ids'
+  | 'now'
+  | 'backOff'
 >;
 
 /** A request for a change of one case. */

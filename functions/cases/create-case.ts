@@ -9,6 +9,8 @@ import {
 import { invalid } from '../../domain/refusal.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
+import { firstUses } from '../custom-fields/first-uses.ts';
+import { whyNobody } from '../custom-fields/references.ts';
 import { entitlementOfNewCase } from '../entitlements/entitlement-of-case.ts';
 import { rulesOfNewCase } from '../entitlements/sla-of-case.ts';
 import { idempotently } from '../idempotently.ts';
@@ -60,6 +62,14 @@ export const createCase = (
     });
     if (!entitlement.accepted) return entitlement;
     const entitled = { slaId: command.slaId, entitlement: entitlement.value };
+    const unknown = await whyNobody(
+      services,
+      head,
+      rules.customFields,
+      command.customFields,
+      parent?.case.customFields,
+    );
+    if (unknown) return unknown;
     const ids = await newCaseIds(services, now);
     const decision = decide(command, {
       ids,
@@ -75,8 +85,10 @@ export const createCase = (
     });
     if (!decision.accepted) return decision;
 
-    const view = viewCase(decision.value.after, rules);
-    await commit(services, decision.value, request, now, { status: 201, body: view });
+    const { after } = decision.value;
+    const view = viewCase(after, rules);
+    const uses = await firstUses(services, after.case.customFields, head);
+    await commit(services, decision.value, request, now, { status: 201, body: view }, [uses]);
     return { accepted: true, status: 201, body: view };
   });
 

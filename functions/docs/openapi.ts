@@ -5,6 +5,7 @@ import { type AnyRoute, NoBody } from '../api/route.ts';
 import { articleRoutes, caseKnowledgeRoutes } from '../articles/articles.routes.ts';
 import { caseRoutes } from '../cases/cases.routes.ts';
 import { convertRoutes } from '../convert/convert.routes.ts';
+import { customFieldRoutes } from '../custom-fields/custom-fields.routes.ts';
 import { customerRoutes } from '../customers/customers.routes.ts';
 import { entitlementRoutes } from '../entitlements/entitlements.routes.ts';
 import { hierarchyRoutes } from '../hierarchy/hierarchy.routes.ts';
@@ -37,6 +38,7 @@ export const allRoutes: readonly AnyRoute[] = [
   searchRoutes,
   routingRoutes,
   settingRoutes,
+  customFieldRoutes,
   templateRoutes,
   slaRoutes,
   statusRoutes,

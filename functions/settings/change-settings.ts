@@ -1,7 +1,8 @@
+import { pathOf } from '../../domain/custom-fields/values.ts';
 import { teamIdOf } from '../../domain/people/owner.ts';
 import { accept, invalid, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { RoutingRuleSet } from '../../domain/routing/rule-set.ts';
-import { type CaseSettings, INHERITABLE_FIELDS } from '../../domain/settings/case-settings.ts';
+import { type CaseSettings, INHERITABLE_FIELDS, isPlainField } from '../../domain/settings/case-settings.ts';
 import { THE_CASE_SETTINGS } from '../../domain/settings/kinds.ts';
 import { addBusinessTime, BeyondHorizon } from '../../domain/sla/business-time.ts';
 import { type Calendar, neverOpens } from '../../domain/sla/calendar.ts';
@@ -16,23 +17,43 @@ import { deleteSetting, getSetting, putSetting, type SettingServices } from './d
 
 type IdRequest<Body = unknown> = Request<{ id: string }, unknown, Body>;
 const theCaseSettings = { params: { id: THE_CASE_SETTINGS } };
-const withFields = (outcome: Outcome): Outcome =>
-  outcome.accepted
-    ? { ...outcome, body: Object.assign({}, outcome.body, { availableFields: INHERITABLE_FIELDS }) }
-    : outcome;
+const withFields = async ({ settings }: SettingServices, outcome: Outcome): Promise<Outcome> => {
+  if (!outcome.accepted) return outcome;
+  const enabled = (await settings.customFields.all()).filter(({ document }) => document.enabled);
+  const availableFields = [...INHERITABLE_FIELDS, ...enabled.map(({ id }) => pathOf(id)).sort()];
+  return { ...outcome, body: Object.assign({}, outcome.body, { availableFields }) };
+};
 
 /** Reads the settings about cases as a whole. */
 export const getCaseSettings = async (
   services: SettingServices,
   request: Request<unknown, unknown, unknown>,
-): Promise<Outcome> => withFields(await getSetting(services.settings.caseSettings, { ...request, ...theCaseSettings }));
+): Promise<Outcome> =>
+  withFields(services, await getSetting(services.settings.caseSettings, { ...request, ...theCaseSettings }));
 
 /** Replaces the settings about cases as a whole. */
 export const putCaseSettings = async (
   services: SettingServices,
   request: Request<unknown, unknown, CaseSettings>,
 ): Promise<Outcome> =>
-  withFields(await putSetting(services, services.settings.caseSettings, { ...request, ...theCaseSettings }));
+  withFields(
+    services,
+    await putSetting(
+      services,
+      services.settings.caseSettings,
+      { ...request, ...theCaseSettings },
+      async (_id, { inheritedFields }, transaction) => {
+        const { settings } = services;
+        const head = await settings.head();
+        const known = await settings.customFields.all(head);
+        const unknown = inheritedFields
+          .filter((field) => !isPlainField(field))
+          .find((field) => !known.some(({ id }) => pathOf(id) === field));
+        settings.unchanged(transaction, head, [settings.customFields]);
+        return unknown ? invalid('inheritedFields', `there is no ${unknown}`) : accept(inheritedFields);
+      },
+    ),
+  );
 
 /** Creates or replaces a calendar. */
 export const putCalendar = (services: SettingServices, request: IdRequest<Calendar>): Promise<Outcome> =>

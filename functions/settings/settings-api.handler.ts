@@ -1,4 +1,6 @@
 import { api, on } from '../api/api.ts';
+import { deleteCustomField, putCustomField } from '../custom-fields/change-custom-fields.ts';
+import { customFieldRoutes } from '../custom-fields/custom-fields.routes.ts';
 import { functionEnv, readEnv } from '../env.ts';
 import { logger } from '../logger.ts';
 import { signIn } from '../people/sign-in.ts';
@@ -32,7 +34,7 @@ import { settingRoutes as routes } from './settings.routes.ts';
 import { deleteSubject, putSubject } from './subjects.ts';
 
 const deps = services(readEnv(functionEnv.settingsApi).TABLE_NAME);
-const { statusReasons, subjects, ruleSets, slas, calendars } = deps.settings;
+const { statusReasons, customFields, subjects, ruleSets, slas, calendars } = deps.settings;
 
 export const handler = api(
   logger,
@@ -46,6 +48,10 @@ export const handler = api(
   on(statusRoutes.getTransitions, () => getTransitions(deps)),
   on(statusRoutes.putTransitions, (request) => putTransitions(deps, request)),
   on(statusRoutes.dryRunTransitions, (request) => dryRun(deps, request)),
+  on(customFieldRoutes.list, (request) => listSettings(customFields, request)),
+  on(customFieldRoutes.get, (request) => getSetting(customFields, request)),
+  on(customFieldRoutes.put, (request) => putCustomField(deps, request)),
+  on(customFieldRoutes.delete, (request) => deleteCustomField(deps, request)),
   on(routes.listSubjects, (request) => listSettings(subjects, request)),
   on(routes.getSubject, (request) => getSetting(subjects, request)),
   on(routes.putSubject, (request) => putSubject(deps, request)),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Slug } from '../../domain/cases/case.ts';
 import { RoutingRuleSet } from '../../domain/routing/rule-set.ts';
-import { CaseSettings, INHERITABLE_FIELDS } from '../../domain/settings/case-settings.ts';
+import { CaseSettings } from '../../domain/settings/case-settings.ts';
 import { Subject } from '../../domain/settings/subject.ts';
 import { Calendar } from '../../domain/sla/calendar.ts';
 import { Sla } from '../../domain/sla/sla.ts';
@@ -12,7 +12,9 @@ import { PutSubject } from './subjects.ts';
 
 const params = z.object({ id: Slug });
 const query = z.strictObject(pageQuery);
-const CaseSettingsView = settingView(CaseSettings).extend({ availableFields: z.array(z.enum(INHERITABLE_FIELDS)) });
+const CaseSettingsView = settingView(CaseSettings).extend({
+  availableFields: z.array(z.string()).describe('What `inheritedFields` may name, enabled custom fields included'),
+});
 
 /** The routes of settings: everyone who works with them reads them, admins change them. */
 export const settingRoutes = {

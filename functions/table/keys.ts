@@ -72,6 +72,7 @@ import { SECRETS, type SecretKind } from './schema.ts';
  * | settings    | SETTINGS                  | HEAD                      | (generation of each kind, active rule set)           |
  * | setting     | SETTINGS#<kind>           | <id>                      | (the present version)                                |
  * | old version | SETTINGS#<kind>#<id>      | V#<nnnnnnnn>              | (immutable)                                          |
+ * | field use   | CUSTOM_FIELDS             | USE#<field>               | (some case has or had this custom field)             |
  * | reason use  | REASONS                   | USE#<reason>              | (last used on, to the day)                           |
  * | reason count| REASON#<reason>#<shard>   | CASES#<shard>             | (cases that stand in a reason that is not built in)  |
  * | template runs | TEMPLATE#<template>     | RUNS                      | 6 SWEEP#template#<shard> / <next due>                |
@@ -208,6 +209,7 @@ export const secretHeadKey = ({ kind, id }: { kind: SecretKind; id: string }): K
   PK: `SECRETS#${kind}#${id}`,
   SK: 'HEAD',
 });
+export const fieldUseKey = (name: string): Key => ({ PK: 'CUSTOM_FIELDS', SK: `USE#${name}` });
 export const REASON_USES = 'REASONS';
 export const reasonUseKey = (reasonId: string): Key => ({ PK: REASON_USES, SK: `USE#${reasonId}` });
 export const reasonCounts = (reasonId: string): string[] => allShards((shard) => `REASON#${reasonId}#${shard}`);

@@ -6,6 +6,7 @@ import {
   statusModelOf,
   type Transitions,
 } from '../../domain/cases/status-reasons.ts';
+import type { CustomField } from '../../domain/custom-fields/custom-field.ts';
 import type { Team } from '../../domain/people/team.ts';
 import type { Queue } from '../../domain/queues/queue.ts';
 import type { RoutingRuleSet } from '../../domain/routing/rule-set.ts';
@@ -59,6 +60,7 @@ export interface SettingsStore {
   statusReasons: Settings<StatusReason>;
   transitions: Settings<Transitions>;
   subjects: Settings<Subject>;
+  customFields: Settings<CustomField>;
   caseTemplates: Settings<CaseTemplate>;
   ruleSets: Settings<RoutingRuleSet>;
   slas: Settings<Sla>;
@@ -97,6 +99,7 @@ export const settingsStore = (table: Table): SettingsStore => {
     statusReasons: settingsOf(table, settingKinds.statusReasons, head),
     transitions: settingsOf(table, settingKinds.transitions, head),
     subjects: settingsOf(table, settingKinds.subjects, head),
+    customFields: settingsOf(table, settingKinds.customFields, head),
     caseTemplates: settingsOf(table, settingKinds.caseTemplates, head),
     ruleSets: settingsOf(table, settingKinds.ruleSets, head),
     slas: settingsOf(table, settingKinds.slas, head),
@@ -144,9 +147,10 @@ export const settingsStore = (table: Table): SettingsStore => {
       const born = (file?.kpis ?? []).flatMap(({ calendarId, calendarVersion }) =>
         calendarId && calendarVersion ? [store.calendars.version(calendarId, calendarVersion)] : [],
       );
-      const [caseSettings, model, sla, current, ...older] = await Promise.all([
+      const [caseSettings, model, customFields, sla, current, ...older] = await Promise.all([
         store.caseSettings.find(THE_CASE_SETTINGS, at),
         statusModel(at),
+        store.customFields.all(at),
         slaFor(at, file, slaId),
         store.calendars.all(at),
         ...born,
@@ -155,6 +159,7 @@ export const settingsStore = (table: Table): SettingsStore => {
       return {
         caseSettings: caseSettings?.document ?? DEFAULT_CASE_SETTINGS,
         statusModel: model,
+        customFields,
         ...(sla && { sla }),
         calendar: (id, version) =>
           calendars.find((calendar) => calendar.id === id && (version === undefined || calendar.version === version)),

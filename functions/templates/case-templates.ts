@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CreateCase } from '../../domain/cases/create-case.ts';
+import { valuesAfter } from '../../domain/custom-fields/fill-fields.ts';
 import { accept, type Decision, invalid, refuse } from '../../domain/refusal.ts';
 import { CaseTemplate, TemplateRuns } from '../../domain/templates/case-template.ts';
 import { firstDue } from '../../domain/templates/schedule.ts';
@@ -32,7 +33,7 @@ export const putCaseTemplate = async (services: Services, request: IdRequest<Cas
 
 /** What a template refers to must exist, so that its cases can be opened. */
 export const checkedTemplate = async (services: Services, template: CaseTemplate): Promise<Decision<unknown>> => {
-  const { customerId, subjectId, queueId, ownerId, slaId } = template.case;
+  const { customerId, subjectId, queueId, ownerId, slaId, caseType, customFields = {} } = template.case;
   const head = await services.settings.head();
   const found = await Promise.all([
     findCustomer(services, customerId),
@@ -42,6 +43,7 @@ export const checkedTemplate = async (services: Services, template: CaseTemplate
     !slaId || (await services.settings.slas.find(slaId, head))
       ? accept(undefined)
       : invalid('slaId', `there is no SLA ${slaId}`),
+    valuesAfter(undefined, customFields, caseType, await services.settings.customFields.all(head)),
   ]);
   const refusal = found.find((one) => !one.accepted);
   if (!refusal || refusal.accepted) return accept(undefined);

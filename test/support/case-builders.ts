@@ -123,6 +123,7 @@ export const rulesOf = (
 ): Rules => ({
   caseSettings: CaseSettings.parse(settings),
   statusModel,
+  customFields: [],
   calendar: () => undefined,
   ...rest,
 });

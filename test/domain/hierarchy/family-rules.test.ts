@@ -21,18 +21,23 @@ const parent = fileOf(activeCase({ caseId: PARENT, labels: ['outage'], ownerId: 
   placement: queued({ caseId: PARENT, queueId: 'majors' }),
 });
 
+const selecting = (...inheritedFields: CaseSettings['inheritedFields']) => ({
+  caseSettings: { ...CaseSettings.parse({}), inheritedFields },
+  customFields: [],
+});
+
 describe('inheriting', () => {
   it.each([
     ['what is absent', {}, { labels: ['outage'], ownerId: 'ben', queueId: 'majors' }],
     ['an empty list', { labels: [], ownerId: 'anna', queueId: 'desk' }, { labels: ['outage'] }],
     ['nothing that is there', { labels: ['vip'], ownerId: 'anna', queueId: 'desk' }, {}],
   ])('takes over %s', (_, own, inherited) => {
-    expect(inheritFields(own, parent, ['labels', 'ownerId', 'queueId'])).toEqual(inherited);
+    expect(inheritFields(own, parent, selecting('labels', 'ownerId', 'queueId'))).toEqual(inherited);
   });
 
   it('takes over only what is selected and what the parent has', () => {
-    expect(inheritFields({}, parent, ['product', 'severity', 'title'])).toEqual({ title: 'No network' });
-    expect(inheritFields({}, fileOf(activeCase()), ['queueId', 'labels'])).toEqual({});
+    expect(inheritFields({}, parent, selecting('product', 'severity', 'title'))).toEqual({ title: 'No network' });
+    expect(inheritFields({}, fileOf(activeCase()), selecting('queueId', 'labels'))).toEqual({});
   });
 });
 
