@@ -5,10 +5,13 @@ import { whyExhausted } from '../entitlements/draw.ts';
 import type { Cascade } from '../hierarchy/family.ts';
 import type { Instant } from '../time.ts';
 
-/** What a cascade does with one child: closes it, leaves it as it is because it need not be closed, or cannot close it. */
+/**
+ * What a cascade does with one child: closes it, leaves it as it is because it need not be closed, or cannot close it.
+ * One that was closed before the cascade began is not among those that it counts.
+ */
 export type ChildOutcome =
   | { outcome: 'closed'; change: CaseChange }
-  | { outcome: 'skipped'; reason: string }
+  | { outcome: 'skipped'; reason: string; isCounted: boolean }
   | { outcome: 'failed'; reason: string };
 
 /**
@@ -24,8 +27,11 @@ export const closeChild = (
   now: Instant,
 ): ChildOutcome => {
   const { case: subject } = child;
-  if (subject.parentId !== parent.caseId) return { outcome: 'skipped', reason: 'detached' };
-  if (subject.status !== 'active') return { outcome: 'skipped', reason: subject.status };
+  if (subject.parentId !== parent.caseId) return { outcome: 'skipped', reason: 'detached', isCounted: true };
+  if (subject.status !== 'active') {
+    const closedOn = subject.status === 'resolved' ? subject.resolvedOn : subject.cancelledOn;
+    return { outcome: 'skipped', reason: subject.status, isCounted: closedOn > cascade.startedOn };
+  }
   const isPermitted = permittedTransitions(rules.statusModel, subject.statusReason).includes(cascade.statusReason);
   const common = {
     statusReason: cascade.statusReason,

@@ -186,6 +186,8 @@ export const withClosurePolicy = (
     closes: closing.status,
     statusReason: closing.statusReason,
     by: closing.by,
+    startedOn: closing.now,
+    round: 1,
     total: family.activeChildren,
     closed: 0,
     skipped: 0,

@@ -1,5 +1,6 @@
 import { whyExhausted, withDraws } from '../entitlements/draw.ts';
 import type { Fact } from '../facts/fact.ts';
+import type { Cascade } from '../hierarchy/family.ts';
 import { parentMustBeActive } from '../hierarchy/open-under.ts';
 import { mergedInto } from '../merge/survivor-of.ts';
 import { type Placement, priorityRank, unworked } from '../queues/queue.ts';
@@ -44,15 +45,18 @@ export const reactivateCase = (
 
   const clocks = reopenClocks(file, rules, now);
   const reopened = reactivated(subject, now);
-  const running = family.cascade?.state === 'running' ? family.cascade : undefined;
-  const stopped: Fact[] = running ? [{ type: 'case.cascadeStopped', occurredAt: now, cascadeId: running.id }] : [];
+  // One that could be taken up again is over as well: children are closed under a closed parent only.
+  const unfinished = family.cascade && unfinishedStates.includes(family.cascade.state) ? family.cascade : undefined;
+  const stopped: Fact[] = unfinished
+    ? [{ type: 'case.cascadeStopped', occurredAt: now, cascadeId: unfinished.id }]
+    : [];
   const change: CaseChange = {
     before: file,
     after: {
       ...file,
       case: ownerIsGone ? { ...reopened, ownerId: undefined } : reopened,
       ...((standsInQueues(file) || ownerIsGone) && { placement: requeued(file, queueId, now) }),
-      family: running ? { ...family, cascade: { ...running, state: 'stopped', progressAt: now } } : family,
+      family: unfinished ? { ...family, cascade: { ...unfinished, state: 'stopped', progressAt: now } } : family,
       activities: { ...file.activities, accepts: 'anything', revision: file.activities.revision + 1 },
       kpis: clocks.kpis,
     },
@@ -87,6 +91,8 @@ export const reactivateCase = (
   const drawn = withDraws(change, now);
   return whyExhausted(drawn) ?? accept(drawn);
 };
+
+const unfinishedStates: readonly Cascade['state'][] = ['running', 'partial'];
 
 /** A case that went straight to its owner has no queue to go back to. */
 const standsInQueues = ({ case: subject, placement }: CaseFile): boolean =>

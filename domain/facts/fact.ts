@@ -80,7 +80,13 @@ export const Fact = z.discriminatedUnion('type', [
   fact('case.linked', link),
   fact('case.unlinked', link),
   fact('case.cascadeStarted', { cascadeId: z.uuid(), total: z.number().int() }),
-  fact('case.cascadeAdvanced', { cascadeId: z.uuid(), closed: z.number().int(), cursor: z.string() }),
+  fact('case.cascadeResumed', { cascadeId: z.uuid(), round: z.number().int(), failed: z.number().int() }),
+  fact('case.cascadeAdvanced', {
+    cascadeId: z.uuid(),
+    round: z.number().int(),
+    closed: z.number().int(),
+    cursor: z.string(),
+  }),
   fact('case.cascadeStopped', { cascadeId: z.uuid() }),
   fact('case.cascadeCompleted', {
     cascadeId: z.uuid(),

@@ -11,8 +11,13 @@ export const Cascade = z
     statusReason: z.string(),
     /** The user who closed the parent. */
     by: z.string(),
+    startedOn: Instant,
+    /** Rises whenever it is resumed: a later round is about the children that failed in the one before. */
+    round: z.number().int(),
+    /** Children that were active when it started. */
     total: z.number().int(),
     closed: z.number().int(),
+    /** Of these, those that somebody else has closed since. */
     skipped: z.number().int(),
     failed: z.number().int(),
     /** The last child that has been dealt with; absent before the first page. */

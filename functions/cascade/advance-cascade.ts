@@ -1,4 +1,4 @@
-import { closeChild } from '../../domain/cascade/close-child.ts';
+import { type ChildOutcome, closeChild } from '../../domain/cascade/close-child.ts';
 import type { CaseChange, CaseFile, Rules } from '../../domain/cases/case-file.ts';
 import { afterDrawsOf } from '../../domain/entitlements/draw.ts';
 import type { Fact } from '../../domain/facts/fact.ts';
@@ -13,10 +13,11 @@ import type { Transaction } from '../table/transaction.ts';
 
 type CascadeServices = Pick<Services, 'cases' | 'settings' | 'now' | 'backOff'>;
 
-/** Where a cascade stood when it was told to go on; without a cursor, at its beginning. */
+/** Where a cascade stood when it was told to go on; without a cursor, at the beginning of a round. */
 export interface CascadePosition {
   parentId: string;
   cascadeId: string;
+  round: number;
   cursor?: string;
 }
 
@@ -26,8 +27,8 @@ export interface CascadePosition {
  */
 const PAGE_WRITES = 90;
 
-/** Children looked at a page: more than fit in one, unless most are closed already. */
-const PAGE_CHILDREN = 50;
+/** Children looked at a page: more than fit in one. Of a later round most links tell that nothing is to be done. */
+const pageChildren = (round: number): number => (round === 1 ? 50 : 500);
 
 /** A child that keeps changing under the cascade is left out after this many pages that it made fail. */
 const CHILD_ATTEMPTS = 3;
@@ -62,10 +63,12 @@ export const advanceCascade = async (services: CascadeServices, position: Cascad
 /** The cascade, if it is running and stands where `position` says; behind that, the event came before its transaction. */
 const standsAt = (
   { family: { cascade } }: CaseFile,
-  { cascadeId, cursor = '' }: CascadePosition,
+  { cascadeId, round, cursor = '' }: CascadePosition,
 ): Cascade | undefined => {
   if (!cascade) throw new NotYetVisible(`cascade ${cascadeId}`);
-  if (cascade.id !== cascadeId || cascade.state !== 'running') return undefined;
+  if (cascade.id !== cascadeId || cascade.round > round) return undefined;
+  if (cascade.round < round) throw new NotYetVisible(`cascade ${cascadeId} in round ${round}`);
+  if (cascade.state !== 'running') return undefined;
   const present = cascade.cursor ?? '';
   if (present < cursor) throw new NotYetVisible(`cascade ${cascadeId} at ${cursor}`);
   return present === cursor ? cascade : undefined;
@@ -87,44 +90,44 @@ const planPage = async (
 ): Promise<CascadePage> => {
   const at = now();
   const head = await settings.head();
-  const links = await cases.children(parent.case.caseId, { limit: PAGE_CHILDREN, after: cascade.cursor });
+  const links = await cases.children(parent.case.caseId, {
+    limit: pageChildren(cascade.round),
+    after: cascade.cursor,
+  });
   const children: CaseChange[] = [];
   const outcomes = new Map<string, Outcome>();
   const count = { closed: 0, skipped: 0, failed: 0 };
   let last: string | undefined;
 
   const page = (isEnd: boolean): CascadePage => pageOf(parent, cascade, { children, outcomes, count, last, isEnd, at });
-  for (const { childId } of links.items) {
+  for (const { childId, cascade: earlier } of links.items) {
+    // A later round is about those that failed: what became of the others stays as it was.
+    if (cascade.round > 1 && !(earlier?.id === cascade.id && earlier.outcome === 'failed')) {
+      last = childPosition(childId);
+      continue;
+    }
     const result = left.has(childId)
       ? failed('it kept changing while it was being closed')
       : await decide(parent, cascade, at, async () => {
           const child = await cases.load(childId);
           return child && { child: afterDrawsOf(children, child), rules: await settings.rulesFor(head, child) };
         });
-    if (result.outcome === 'closed') {
-      children.push(result.change);
-      const { options, parent: ofParent } = page(true);
-      // The links' outcomes are counted with the page; one more is to come for this child.
-      if (children.length > 1 && cases.sizeOf([...children, ofParent], options) + 1 > PAGE_WRITES) {
-        children.pop();
-        return page(false);
-      }
+    if (result.outcome === 'closed') children.push(result.change);
+    const { outcome, reason } = { reason: undefined, ...result };
+    outcomes.set(childId, { id: cascade.id, outcome, ...(reason && { reason }) });
+    const { options, parent: ofParent } = page(true);
+    if (outcomes.size > 1 && cases.sizeOf([...children, ofParent], options) > PAGE_WRITES) {
+      if (result.outcome === 'closed') children.pop();
+      outcomes.delete(childId);
+      return page(false);
     }
-    count[result.outcome] += 1;
+    if (result.outcome !== 'skipped' || result.isCounted) count[result.outcome] += 1;
     last = childPosition(childId);
-    if (result.outcome === 'closed') outcomes.set(childId, { id: cascade.id, outcome: 'closed' });
-    if (result.outcome === 'failed')
-      outcomes.set(childId, { id: cascade.id, outcome: 'failed', reason: result.reason });
   }
   return page(!links.next);
 };
 
-type Result =
-  | { outcome: 'closed'; change: CaseChange }
-  | { outcome: 'skipped'; reason: string }
-  | { outcome: 'failed'; reason: string };
-
-const failed = (reason: string): Result => ({ outcome: 'failed', reason });
+const failed = (reason: string): ChildOutcome => ({ outcome: 'failed', reason });
 
 /** One child that cannot be read or decided must not keep the others open. */
 const decide = async (
@@ -132,7 +135,7 @@ const decide = async (
   cascade: Cascade,
   now: Instant,
   load: () => Promise<{ child: CaseFile; rules: Rules } | undefined>,
-): Promise<Result> => {
+): Promise<ChildOutcome> => {
   try {
     const loaded = await load();
     return loaded ? closeChild(loaded.child, parent.case, cascade, loaded.rules, now) : failed('there is no such case');
@@ -173,7 +176,7 @@ const pageOf = (
   const about = { occurredAt: at, cascadeId: cascade.id };
   const fact: Fact =
     state === 'running'
-      ? { type: 'case.cascadeAdvanced', ...about, closed: totals.closed, cursor: cursor ?? '' }
+      ? { type: 'case.cascadeAdvanced', ...about, round: cascade.round, closed: totals.closed, cursor: cursor ?? '' }
       : { type: 'case.cascadeCompleted', ...about, state, total: cascade.total, ...totals };
   return {
     children,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Activity } from '../../domain/activities/activity.ts';
-import { Resolution } from '../../domain/cases/case.ts';
+import { CaseId, Resolution } from '../../domain/cases/case.ts';
 import type { CaseFile, Rules } from '../../domain/cases/case-file.ts';
 import { CaseEvent, FieldChange } from '../../domain/facts/fact.ts';
 import { ChildLink } from '../../domain/hierarchy/family.ts';
@@ -12,6 +12,7 @@ import { Instant } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { decodeCursor, encodeCursor } from '../api/cursor.ts';
 import { pageOf } from '../api/route.ts';
+import { isPassing } from '../reactions/faults.ts';
 import type { Services } from '../services.ts';
 import type { StoredItem } from '../table/table.ts';
 import { isVisible } from './access.ts';
@@ -70,26 +71,40 @@ export const paged = async (
   });
 };
 
-/** A parent's children, each with what the last cascade did with it. */
+/** A parent's children, each with what the last cascade did with it; also one that cannot be read. */
 export const getChildren = (services: ReadServices, request: ReadRequest<Paging>): Promise<Outcome> =>
   paged(services, request, 'children', async (paging) => {
     const { items, next } = await services.cases.children(request.params.caseId, paging);
     const head = await services.settings.head();
     const shown = await Promise.all(
-      items.map(async ({ childId, cascade }) => {
-        const file = await services.cases.load(childId, { eventually: true });
-        if (!file || !(await isVisible(services, file, request.caller, head))) return [];
-        return [
-          {
-            ...viewCase(file, await services.settings.rulesFor(head, file)),
-            ...(cascade && { cascadeOutcome: cascade }),
-          },
-        ];
+      items.map(async ({ childId, cascade }): Promise<z.infer<typeof Child>[]> => {
+        const outcome = cascade && { cascadeOutcome: cascade };
+        const file = await readableChild(services, childId);
+        if (!file) return [{ caseId: childId, unreadable: true, ...outcome }];
+        if (!(await isVisible(services, file, request.caller, head))) return [];
+        return [{ ...viewCase(file, await services.settings.rulesFor(head, file)), ...outcome }];
       }),
     );
     return { items: shown.flat(), ...(next && { next }) };
   });
-export const Children = pageOf(CaseView.extend({ cascadeOutcome: ChildLink.shape.cascade }));
+
+/** A child as lists read it; nothing when it cannot be read, which must not hide the others. */
+const readableChild = async ({ cases }: ReadServices, childId: string): Promise<CaseFile | undefined> => {
+  try {
+    // A copy that lags behind may lack a child that has just been opened.
+    return (await cases.load(childId, { eventually: true })) ?? (await cases.load(childId));
+  } catch (error) {
+    if (isPassing(error)) throw error;
+    return undefined;
+  }
+};
+
+const ofChild = { cascadeOutcome: ChildLink.shape.cascade };
+const Child = z.union([
+  CaseView.extend(ofChild),
+  z.object({ caseId: CaseId, unreadable: z.literal(true), ...ofChild }).meta({ id: 'UnreadableChild' }),
+]);
+export const Children = pageOf(Child);
 
 /** An entry of the timeline: an activity, or what the system posted. */
 export const TimelineEntry = z

@@ -1,5 +1,8 @@
+import { z } from 'zod';
+import { CaseId } from '../../domain/cases/case.ts';
 import { AssociateCases } from '../../domain/hierarchy/associate-cases.ts';
 import { declareRoute } from '../api/route.ts';
+import { CaseView } from '../cases/case-view.ts';
 import { AssociatedCases } from './associate-cases.ts';
 
 /** The routes of families that are no command on one case alone. */
@@ -20,5 +23,15 @@ export const hierarchyRoutes = {
       'PARENT_NOT_ACTIVE',
       'MERGED_ELSEWHERE',
     ],
+  }),
+  resumeCascade: declareRoute({
+    method: 'POST',
+    path: '/v1/cases/{caseId}/cascade/resume',
+    tag: 'Parents and children',
+    summary: 'Take up the children that a parent’s closing could not close',
+    description: 'For a cascade that ended `partial`; one that runs or has closed all of them is left as it is.',
+    roles: ['agent'],
+    params: z.object({ caseId: CaseId }),
+    answer: CaseView,
   }),
 };

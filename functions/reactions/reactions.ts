@@ -37,14 +37,22 @@ export const reactions: { [Type in FactType]?: readonly Reaction<Type>[] } = {
   'case.cascadeStarted': [
     {
       name: 'cascade',
-      react: (services, { caseId: parentId }, { cascadeId }) => advanceCascade(services, { parentId, cascadeId }),
+      react: (services, { caseId: parentId }, { cascadeId }) =>
+        advanceCascade(services, { parentId, cascadeId, round: 1 }),
+    },
+  ],
+  'case.cascadeResumed': [
+    {
+      name: 'cascade',
+      react: (services, { caseId: parentId }, { cascadeId, round }) =>
+        advanceCascade(services, { parentId, cascadeId, round }),
     },
   ],
   'case.cascadeAdvanced': [
     {
       name: 'cascade',
-      react: (services, { caseId: parentId }, { cascadeId, cursor }) =>
-        advanceCascade(services, { parentId, cascadeId, cursor }),
+      react: (services, { caseId: parentId }, { cascadeId, round, cursor }) =>
+        advanceCascade(services, { parentId, cascadeId, round, cursor }),
     },
   ],
   'case.merged': [{ name: 'move', react: startMove }],

@@ -135,7 +135,9 @@ const armFar = async (services: ReactionServices, item: StoredItem): Promise<voi
 const resumeCascade = async (services: ReactionServices, parentId: string): Promise<void> => {
   const parent = await services.cases.load(parentId);
   const cascade = parent?.family.cascade;
-  if (cascade) await advanceCascade(services, { parentId, cascadeId: cascade.id, cursor: cascade.cursor });
+  if (!cascade) return;
+  const { id: cascadeId, round, cursor } = cascade;
+  await advanceCascade(services, { parentId, cascadeId, round, cursor });
 };
 
 const resumeHandOver = async (services: ReactionServices, userId: string): Promise<void> => {

@@ -262,6 +262,7 @@ const writeCascade = (transaction: Transaction, { before, after }: CaseChange): 
         old.cursor
           ? { attribute: 'cascade.cursor', is: 'equal', value: old.cursor }
           : { attribute: 'cascade.cursor', is: 'absent' },
+        { attribute: 'cascade.round', is: 'equal', value: old.round },
         { attribute: 'cascade.state', is: 'equal', value: old.state },
       ]
     : [{ attribute: 'cascade', is: 'absent' }];

@@ -127,7 +127,7 @@ await desk.resolve(parent);
 const [started] = await desk.events(parent, 'case.cascadeStarted');
 if (started?.fact.type !== 'case.cascadeStarted') throw new Error('The cascade did not start.');
 const { cascadeId } = started.fact;
-await measure('one cascade page', () => advanceCascade(desk.all, { parentId: parent, cascadeId }));
+await measure('one cascade page', () => advanceCascade(desk.all, { parentId: parent, cascadeId, round: 1 }));
 const closed = (await local.services.cases.load(parent))?.family.cascade?.closed;
 console.log(`\nThe page closed ${closed} of 25 children.`);
 

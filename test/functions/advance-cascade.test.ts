@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { CaseEvent } from '../../domain/facts/fact.ts';
 import type { Family } from '../../domain/hierarchy/family.ts';
 import { advanceCascade } from '../../functions/cascade/advance-cascade.ts';
+import { getChildren } from '../../functions/cases/read-case.ts';
 import { detachChild } from '../../functions/hierarchy/change-parent.ts';
 import type { Services } from '../../functions/services.ts';
 import { MAX_TRANSACTION_WRITES } from '../../functions/table/transaction.ts';
@@ -44,7 +45,7 @@ const statuses = (caseIds: string[]): Promise<string[]> => Promise.all(caseIds.m
 const letRun = async (parentId: string): Promise<CaseEvent[]> => {
   const handled: CaseEvent[] = [];
   for (;;) {
-    const events = await desk.events(parentId, 'case.cascadeStarted', 'case.cascadeAdvanced');
+    const events = await desk.events(parentId, 'case.cascadeStarted', 'case.cascadeAdvanced', 'case.cascadeResumed');
     const next = events.find(({ eventId }) => !handled.some((event) => event.eventId === eventId));
     if (!next) return handled;
     await desk.react(next);
@@ -63,9 +64,25 @@ const interrupted = (before: () => Promise<unknown>): Services => ({
     },
   },
 });
+/** The services with one case that nobody can read. */
+const unableToRead = (unreadable: string): Services => ({
+  ...local.services,
+  cases: {
+    ...local.services.cases,
+    async load(caseId, options) {
+      if (caseId === unreadable) throw new RangeError('unreadable');
+      return local.services.cases.load(caseId, options);
+    },
+  },
+});
+/** What the cascade did with each child, in a word, and why. */
+const outcomesOf = async (parentId: string): Promise<string[]> => {
+  const { items } = await local.services.cases.children(parentId, { limit: 100 });
+  return items.map(({ cascade }) => [cascade?.outcome, cascade?.reason].join(' ').trim());
+};
 const advance = (services: Services, { caseId, fact }: CaseEvent): Promise<void> => {
   if (fact.type !== 'case.cascadeStarted') throw new Error(fact.type);
-  return advanceCascade(services, { parentId: caseId, cascadeId: fact.cascadeId });
+  return advanceCascade(services, { parentId: caseId, cascadeId: fact.cascadeId, round: 1 });
 };
 
 describe('a cascade', () => {
@@ -124,7 +141,8 @@ describe('a cascade', () => {
     await desk.cancel(childIds[1]!);
     await resolved(parentId);
     await letRun(parentId);
-    expect(await cascadeOf(parentId)).toMatchObject({ state: 'completed', closed: 1, failed: 0 });
+    expect(await cascadeOf(parentId)).toMatchObject({ state: 'completed', total: 1, closed: 1, skipped: 0, failed: 0 });
+    expect(await outcomesOf(parentId)).toEqual(['skipped resolved', 'skipped cancelled', 'closed']);
     expect((await local.services.cases.load(childIds[0]!))?.case).toMatchObject({
       resolution: { resolution: 'It was the cable' },
     });
@@ -221,8 +239,11 @@ describe('a cascade', () => {
     await advance(services, started);
     expect(await statuses(childIds)).toEqual(['resolved', 'active', 'resolved']);
     expect(await cascadeOf(parentId)).toMatchObject({ state: 'partial', closed: 2, failed: 1 });
-    const { items } = await local.services.cases.children(parentId, { limit: 10 });
-    expect(items.map(({ cascade }) => cascade?.outcome)).toEqual(['closed', 'failed', 'closed']);
+    expect(await outcomesOf(parentId)).toEqual([
+      'closed',
+      'failed it kept changing while it was being closed',
+      'closed',
+    ]);
     expect((await desk.events(parentId, 'case.cascadeCompleted')).map(({ fact }) => fact)).toMatchObject([
       { state: 'partial', total: 3, closed: 2, failed: 1 },
     ]);
@@ -231,20 +252,15 @@ describe('a cascade', () => {
   it('leaves a child out that cannot be read, and closes the others', async () => {
     const { parentId, childIds } = await family(3);
     const started = await resolved(parentId);
-    const services: Services = {
-      ...local.services,
-      cases: {
-        ...local.services.cases,
-        async load(caseId, options) {
-          if (caseId === childIds[0]) throw new RangeError('unreadable');
-          return local.services.cases.load(caseId, options);
-        },
-      },
-    };
+    const services = unableToRead(childIds[0]!);
     await advance(services, started);
     expect(await cascadeOf(parentId)).toMatchObject({ state: 'partial', closed: 2, failed: 1 });
-    const { items } = await local.services.cases.children(parentId, { limit: 10 });
-    expect(items[0]?.cascade).toMatchObject({ outcome: 'failed', reason: 'RangeError' });
+    expect(await outcomesOf(parentId)).toEqual(['failed RangeError', 'closed', 'closed']);
+    const caller = { userId: 'sue', roles: ['agent' as const] };
+    const request = { params: { caseId: parentId }, query: { limit: 10 }, body: {}, caller, correlationId: 'test' };
+    expect((await getChildren(services, request)) as unknown).toMatchObject({
+      body: { items: [{ caseId: childIds[0], unreadable: true, cascadeOutcome: { outcome: 'failed' } }, {}, {}] },
+    });
   });
 
   it('leaves a child alone that was detached meanwhile, and its parent without a trace of it', async () => {
@@ -285,14 +301,70 @@ describe('a cascade', () => {
 
   it('waits for an event whose transaction cannot be read yet', async () => {
     const { parentId } = await family(1);
-    const unseen = { parentId, cascadeId: '0196b3a0-0000-4000-8000-00000000cafe' };
+    const unseen = { parentId, cascadeId: '0196b3a0-0000-4000-8000-00000000cafe', round: 1 };
     await expect(advanceCascade(local.services, unseen)).rejects.toThrow('cascade');
     const started = await resolved(parentId);
     const { cascadeId } = started.fact as { cascadeId: string };
-    await expect(advanceCascade(local.services, { parentId, cascadeId, cursor: 'CHILD#ffff' })).rejects.toThrow(
-      'CHILD#ffff',
-    );
+    const ahead = { parentId, cascadeId, round: 1, cursor: 'CHILD#ffff' };
+    await expect(advanceCascade(local.services, ahead)).rejects.toThrow('CHILD#ffff');
+    await expect(advanceCascade(local.services, { parentId, cascadeId, round: 2 })).rejects.toThrow('round 2');
     await desk.react(started);
     expect(await cascadeOf(parentId)).toMatchObject({ state: 'completed', closed: 1 });
+  });
+});
+
+describe('a cascade that ended partial', () => {
+  const partial = async () => {
+    const { parentId, childIds } = await family(4);
+    const started = await resolved(parentId);
+    await advance(unableToRead(childIds[2]!), started);
+    expect(await cascadeOf(parentId)).toMatchObject({ state: 'partial', closed: 3, failed: 1 });
+    return { parentId, childIds, started };
+  };
+
+  it('takes up the children that failed, and only those', async () => {
+    const { parentId, childIds } = await partial();
+    expect(await desk.resume(parentId)).toMatchObject({ cascade: { state: 'running', closed: 3, failed: 0 } });
+    await letRun(parentId);
+    expect(await cascadeOf(parentId)).toMatchObject({ state: 'completed', total: 4, closed: 4, skipped: 0, failed: 0 });
+    expect(new Set(await statuses(childIds))).toEqual(new Set(['resolved']));
+    for (const childId of childIds) expect(await desk.events(childId, 'case.resolved')).toHaveLength(1);
+    expect(await outcomesOf(parentId)).toEqual(['closed', 'closed', 'closed', 'closed']);
+    expect((await desk.resume(parentId)) as unknown).toMatchObject({ cascade: { state: 'completed' } });
+    expect(await desk.events(parentId, 'case.cascadeResumed')).toHaveLength(1);
+  });
+
+  it('is partial again where a child fails again, and leaves alone what somebody has closed meanwhile', async () => {
+    const { parentId, childIds } = await partial();
+    await desk.resume(parentId);
+    const [resumed] = await desk.events(parentId, 'case.cascadeResumed');
+    if (resumed?.fact.type !== 'case.cascadeResumed') throw new Error('not resumed');
+    const { cascadeId, round } = resumed.fact;
+    await advanceCascade(unableToRead(childIds[2]!), { parentId, cascadeId, round });
+    expect(await cascadeOf(parentId)).toMatchObject({ state: 'partial', closed: 3, failed: 1 });
+    await desk.resolve(childIds[2]!, { resolution: 'By hand' });
+    await desk.resume(parentId);
+    await letRun(parentId);
+    expect(await cascadeOf(parentId)).toMatchObject({ state: 'completed', closed: 3, failed: 0 });
+    expect(await outcomesOf(parentId)).toEqual(['closed', 'closed', 'skipped resolved', 'closed']);
+  });
+
+  it('is not moved by events of the round before, and taken up once by two at once', async () => {
+    const { parentId, started } = await partial();
+    await Promise.all([desk.resume(parentId), desk.resume(parentId)]);
+    expect(await desk.events(parentId, 'case.cascadeResumed')).toHaveLength(1);
+    await desk.react(started);
+    expect(await cascadeOf(parentId)).toMatchObject({ state: 'running', round: 2 });
+    await letRun(parentId);
+    expect(await cascadeOf(parentId)).toMatchObject({ state: 'completed', closed: 4 });
+  });
+
+  it('is over once the parent is reactivated, also where both happen at once', async () => {
+    const { parentId, childIds } = await partial();
+    await Promise.all([desk.reactivate(parentId), desk.resume(parentId)]);
+    await letRun(parentId);
+    expect(await cascadeOf(parentId)).toMatchObject({ state: 'stopped' });
+    expect(await statusOf(childIds[2]!)).toBe('active');
+    expect(await desk.resume(parentId)).toBe('NOT_FOUND');
   });
 });

@@ -11,6 +11,7 @@ import { CaseSettings } from '../../domain/settings/case-settings.ts';
 import { Sla } from '../../domain/sla/sla.ts';
 import { addActivity } from '../../functions/activities/change-activities.ts';
 import type { Outcome, Request } from '../../functions/api/api.ts';
+import { resumeCascade } from '../../functions/cascade/resume-cascade.ts';
 import type { CaseView } from '../../functions/cases/case-view.ts';
 import { assignCase, patchCase, reactivateCase } from '../../functions/cases/change-case.ts';
 import { CancelCase, cancelCase, ResolveCase, resolveCase } from '../../functions/cases/close-cases.ts';
@@ -123,6 +124,7 @@ export const deskOn = (services: Services, timers: Timers = recordedTimers()) =>
     },
     cancel: async (caseId: string, body: z.input<typeof CancelCase> = {}) =>
       answered(await cancelCase(services, requestOf({ caseId }, CancelCase.parse(body)))),
+    resume: async (caseId: string) => answered(await resumeCascade(services, requestOf({ caseId }, undefined))),
     detach: async (caseId: string) => answered(await detachChild(services, requestOf({ caseId }, undefined))),
     merge: async (caseId: string, ...caseIds: string[]) =>
       answered(await mergeCases(services, requestOf({ caseId }, MergeCases.parse({ caseIds })))),

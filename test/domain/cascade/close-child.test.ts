@@ -23,6 +23,8 @@ const cascade: Cascade = {
   closes: 'resolved',
   statusReason: 'problemSolved',
   by: 'anna',
+  startedOn: EARLIER,
+  round: 1,
   total: 60,
   closed: 0,
   skipped: 0,

@@ -111,13 +111,15 @@ describe('reactivating', () => {
     expect(changeOf(reactivating(fileOf(resolvedCase({ ownerId: 'ben' })))).after.placement).toBeUndefined();
   });
 
-  it('stops a cascade that runs, and leaves one alone that has ended', () => {
+  it('stops a cascade that runs or could be taken up again, and leaves one alone that has closed all', () => {
     const cascade = {
       id: CASCADE,
       state: 'running' as const,
       closes: 'resolved' as const,
       statusReason: 'problemSolved',
       by: 'anna',
+      startedOn: EARLIER,
+      round: 1,
       total: 2,
       closed: 1,
       skipped: 0,
@@ -128,6 +130,9 @@ describe('reactivating', () => {
     const { after, facts } = changeOf(reactivating(fileOf(resolvedCase(), { family })));
     expect(facts.map(({ type }) => type)).toEqual(['case.reactivated', 'case.cascadeStopped']);
     expect(after.family.cascade).toEqual({ ...cascade, state: 'stopped', progressAt: NOW });
+    const partial = { ...family, cascade: { ...cascade, state: 'partial' as const } };
+    const stopped = changeOf(reactivating(fileOf(resolvedCase(), { family: partial })));
+    expect(stopped.after.family.cascade?.state).toBe('stopped');
     const ended = { ...family, cascade: { ...cascade, state: 'completed' as const } };
     expect(changeOf(reactivating(fileOf(resolvedCase(), { family: ended }))).after.family).toBe(ended);
   });

@@ -174,7 +174,8 @@ describe('resolving', () => {
     expect(fencesUnder('cascadeToChildren', 2)).toEqual([{ type: 'activeChildrenAre', count: 2 }]);
     expect(fencesUnder('cascadeToChildren', 0)).toEqual([{ type: 'activeChildrenAre', count: 0 }]);
     const child = fileOf(activeCase({ parentId: PARENT }));
-    expect(changeOf(resolving(child)).fences).toEqual([{ type: 'childCloses', parentId: PARENT }]);
+    const closed = { version: 2, isResolved: true };
+    expect(changeOf(resolving(child)).fences).toEqual([{ type: 'childCloses', parentId: PARENT, closed }]);
   });
 
   it('a parent under cascade asks for its children’s closing and closes none itself', () => {
@@ -193,6 +194,8 @@ describe('resolving', () => {
         closes: 'resolved',
         statusReason: 'informationProvided',
         by: 'anna',
+        startedOn: NOW,
+        round: 1,
         total: 60,
         closed: 0,
         skipped: 0,
