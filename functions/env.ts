@@ -10,6 +10,7 @@ const stateMachineArn = z.string().startsWith('arn:');
 export const functionEnv = {
   casesApi: z.object({ TABLE_NAME: tableName }),
   articlesApi: z.object({ TABLE_NAME: tableName }),
+  channelsApi: z.object({ TABLE_NAME: tableName }),
   customersApi: z.object({ TABLE_NAME: tableName }),
   peopleApi: z.object({ TABLE_NAME: tableName }),
   entitlementsApi: z.object({ TABLE_NAME: tableName }),

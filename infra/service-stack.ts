@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { AppClients } from './app-clients.ts';
 import { Articles } from './articles.ts';
 import { Cases } from './cases.ts';
+import { Channels } from './channels.ts';
 import type { Config } from './config.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
 import { Customers } from './customers.ts';
@@ -42,6 +43,7 @@ export class ServiceStack extends Stack {
     const api = new HttpApi(this, 'HttpApi', { config, operations, pool, clients });
     new Cases(this, 'Cases', { table, api, operations });
     new Articles(this, 'Articles', { table, api, operations });
+    new Channels(this, 'Channels', { table, api, operations });
     new Customers(this, 'Customers', { table, api, operations });
     new People(this, 'People', { table, api, operations });
     new Entitlements(this, 'Entitlements', { table, api, operations });

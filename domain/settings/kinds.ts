@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import { BUILT_IN_REASONS, StatusReason, Transitions } from '../cases/status-reasons.ts';
+import { Channel } from '../channels/channel.ts';
+import { MessageTemplate } from '../channels/message-template.ts';
 import { CustomField } from '../custom-fields/custom-field.ts';
 import { Team } from '../people/team.ts';
 import { DEFAULT_QUEUE, DEFAULT_QUEUE_ID, Queue } from '../queues/queue.ts';
@@ -44,6 +46,8 @@ export const settingKinds = {
   calendars: kind('calendars', Calendar),
   queues: kind('queues', Queue, { [DEFAULT_QUEUE_ID]: DEFAULT_QUEUE }),
   teams: kind('teams', Team),
+  channels: kind('channels', Channel),
+  messageTemplates: kind('templates', MessageTemplate),
 };
 
 /** What is read with every case: how often each kind has changed, by name, and which rule set is active. */

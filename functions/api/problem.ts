@@ -13,6 +13,8 @@ export const PROBLEMS: Record<RefusalCode, { status: number; title: string }> = 
   SUBJECT_CYCLE: { status: 400, title: 'A subject cannot stand below itself' },
   SUBJECT_TOO_DEEP: { status: 400, title: 'The subject tree would be too deep' },
   UNAUTHENTICATED: { status: 401, title: 'No valid credentials' },
+  SIGNATURE_INVALID: { status: 401, title: 'The signature is not the channel’s' },
+  TOO_OLD: { status: 401, title: 'The message was signed too long ago' },
   FORBIDDEN: { status: 403, title: 'Your roles do not allow this' },
   NOT_A_MEMBER: { status: 403, title: 'Only members of the queue may do this' },
   NOT_FOUND: { status: 404, title: 'There is no such thing' },
@@ -44,10 +46,13 @@ export const PROBLEMS: Record<RefusalCode, { status: number; title: string }> = 
   ENTITLEMENT_READ_ONLY: { status: 409, title: 'Only a draft of an entitlement can be edited' },
   SELF_APPROVAL: { status: 409, title: 'Nobody approves what they have written' },
   IN_USE: { status: 409, title: 'It is still in use' },
+  CHANNEL_CANNOT_INITIATE: { status: 409, title: 'The channel cannot write first' },
+  MESSAGE_ID_REUSED: { status: 409, title: 'The message id was used with another body' },
   STALE_VERSION: { status: 412, title: 'The case has changed since it was read' },
   PAYLOAD_TOO_LARGE: { status: 413, title: 'The body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body is not JSON' },
   IDEMPOTENCY_MISMATCH: { status: 422, title: 'The Idempotency-Key was used with another body' },
+  RATE_LIMITED: { status: 429, title: 'Too many messages' },
   INTERNAL: { status: 500, title: 'Something went wrong on our side' },
   TRY_AGAIN: { status: 503, title: 'Too busy just now' },
 };
@@ -64,13 +69,17 @@ export const Problem = z
   })
   .meta({ id: 'Problem' });
 
-/** A refusal as an HTTP answer. `Retry-After` comes with what passes by itself. */
+/** A refusal as an HTTP answer. `Retry-After` comes with what passes by itself; the refusal may say after how long. */
 export const problem = ({ code, detail, errors, details }: Refusal): APIGatewayProxyStructuredResultV2 => {
   const { status, title } = PROBLEMS[code];
+  const retryAfter = String(details?.retryAfter ?? 1);
   const type = `urn:docket:problem:${code.toLowerCase().replaceAll('_', '-')}`;
   return {
     statusCode: status,
-    headers: { 'content-type': 'application/problem+json', ...(status === 503 && { 'retry-after': '1' }) },
+    headers: {
+      'content-type': 'application/problem+json',
+      ...([429, 503].includes(status) && { 'retry-after': retryAfter }),
+    },
     body: JSON.stringify({ ...details, type, title, status, detail, code, errors }),
   };
 };

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { openedBy } from '../../domain/channels/channel.ts';
 import { HandOver, startHandOver, stopHandOver } from '../../domain/people/hand-over.ts';
 import { User, UserFields } from '../../domain/people/user.ts';
 import { accept, type Decision, invalid, type Refusal, refuse } from '../../domain/refusal.ts';
@@ -172,16 +173,17 @@ const unused = async (services: PeopleServices, userId: string): Promise<Decisio
   return uses.length > 0 ? refuse('IN_USE', `${userId} is still named by ${uses.join(', ')}`) : accept(undefined);
 };
 
-/** What names a user or team as somebody who gets cases: open cases, queues and rules. */
+/** What names a user or team as somebody who gets cases: open cases, queues, rules and channels. */
 export const usesOfOwner = async (
   { table, settings }: Pick<Services, 'table' | 'settings'>,
   ownerId: string,
   head: SettingsHead,
 ): Promise<string[]> => {
-  const [open, queues, ruleSets] = await Promise.all([
+  const [open, queues, ruleSets, channels] = await Promise.all([
     table.page({ index: 2, partition: ownerCases(ownerId, 'active'), limit: 1 }),
     settings.queues.all(head),
     settings.ruleSets.all(head),
+    settings.channels.all(head),
   ]);
   return [
     ...(open.items.length > 0 ? ['open cases'] : []),
@@ -191,5 +193,8 @@ export const usesOfOwner = async (
     ...ruleSets
       .filter(({ document }) => document.rules.some((rule) => 'ownerId' in rule && rule.ownerId === ownerId))
       .map(({ id }) => `rule set ${id}`),
+    ...channels
+      .filter(({ document }) => openedBy(document).some((fields) => fields.ownerId === ownerId))
+      .map(({ id }) => `channel ${id}`),
   ];
 };

@@ -1,3 +1,4 @@
+import { openedBy } from '../../domain/channels/channel.ts';
 import { teamIdOf } from '../../domain/people/owner.ts';
 import type { Queue } from '../../domain/queues/queue.ts';
 import { accept, type Decision, invalid, refuse } from '../../domain/refusal.ts';
@@ -69,8 +70,11 @@ export const deleteQueue = (
       items.some((item) => Object.values(item.actions ?? {}).some((actions) => actions?.some(routesTo(id)))),
     );
     const teams = (await services.settings.teams.all()).filter(({ document }) => document.defaultQueueId === id);
+    const channels = (await services.settings.channels.all()).filter(
+      ({ document }) => document.queueId === id || openedBy(document).some((fields) => fields.queueId === id),
+    );
     if (await services.users.nameQueue(id)) return `${id} is the default queue of users`;
-    const users = [...sets, ...slas, ...teams].map((setting) => setting.id);
+    const users = [...sets, ...slas, ...teams, ...channels].map((setting) => setting.id);
     return users.length > 0 ? `The queue is named by ${users.join(', ')}` : undefined;
   });
 

@@ -79,8 +79,10 @@ export const putSetting = <Document extends object>(
     const decision = await check(id, body, transaction);
     if (!decision.accepted) return decision;
     const current = latest.isStored ? await settings.version(id, latest.version) : undefined;
-    if (current && JSON.stringify(current.document) === JSON.stringify(body))
+    if (current && JSON.stringify(current.document) === JSON.stringify(body)) {
+      if (transaction.size > 0) await services.table.transact(transaction);
       return { accepted: true, body: viewSetting(current) };
+    }
     const version = settings.put(transaction, id, body, latest, { by: caller.userId, now: services.now() });
     await services.table.transact(transaction);
     return { accepted: true, body: viewSetting({ id, version, document: body }) };

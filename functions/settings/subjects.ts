@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { underSubject } from '../../domain/articles/find-articles.ts';
+import { openedBy } from '../../domain/channels/channel.ts';
 import type { Condition } from '../../domain/conditions/condition.ts';
 import { mentions } from '../../domain/conditions/mentions.ts';
 import {
@@ -60,17 +61,19 @@ export const deleteSubject = (services: SubjectServices, request: IdRequest): Pr
     return articles.items.length > 0 ? 'There are articles about this subject: disable it instead' : undefined;
   });
 
-/** Rule sets and SLAs whose conditions look for a subject, and templates whose cases get it. */
+/** Rule sets and SLAs whose conditions look for a subject, and templates and channels whose cases get it. */
 const settingsThatName = async ({ settings }: SubjectServices, subjectId: string): Promise<string[]> => {
-  const [ruleSets, slas, templates] = await Promise.all([
+  const [ruleSets, slas, templates, channels] = await Promise.all([
     settings.ruleSets.all(),
     settings.slas.all(),
     settings.caseTemplates.all(),
+    settings.channels.all(),
   ]);
   const isNamed = (condition: Condition | undefined) => condition && mentions(condition, 'subjectId', subjectId);
   return [
     ...ruleSets.filter(({ document: { rules } }) => rules.some(({ when }) => isNamed(when))),
     ...slas.filter(({ document: { items } }) => items.some(({ when }) => isNamed(when))),
     ...templates.filter(({ document }) => document.case.subjectId === subjectId),
+    ...channels.filter(({ document }) => openedBy(document).some((fields) => fields.subjectId === subjectId)),
   ].map(({ id }) => id);
 };

@@ -78,6 +78,13 @@ import { SECRETS, type SecretKind } from './schema.ts';
  * | template runs | TEMPLATE#<template>     | RUNS                      | 6 SWEEP#template#<shard> / <next due>                |
  * | secret head | SECRETS#<kind>#<owner>    | HEAD                      | (which secrets hold; not what they are)              |
  * | secret      | SECRET#<kind>#<owner>     | V#<nnnnnnnn>              | (read only by who uses it; expires once replaced)    |
+ * | message     | MESSAGE#<hash>            | MESSAGE                   | (what a message id was answered; expires)            |
+ * | conversation| CONVERSATION#<hash>       | CONVERSATION              | (which case a conversation's key leads to)           |
+ * | contact     | CASE#<case>               | CHANNEL#<channel>         | (how the case's customer is reached there)           |
+ * | intake      | INTAKE#<channel>          | <intake>                  | (what became of a message; ids sort by time)         |
+ * | raw message | INTAKE_RAW#<intake>       | RAW                       | (as it came in; expires)                             |
+ * | rate        | RATE#<channel>            | <minute>                  | (messages in that minute; expires)                   |
+ * | attachment  | ATTACHMENT#<attachment>   | ATTACHMENT                |                                                      |
  * | idempotency | IDEMPOTENCY#<hash>        | IDEMPOTENCY               | (expires)                                            |
  * | counter     | COUNTER                   | CASE_NUMBER               |                                                      |
  */
@@ -230,6 +237,30 @@ export const idempotencyKey = (caller: string, route: string, key: string): Key 
     .digest('hex')}`,
   SK: 'IDEMPOTENCY',
 });
+
+/** Hashed: what providers call a message, or a conversation, may be any text. `scope` is how far the name reaches. */
+export const messageKey = (scope: string, externalId: string): Key => ({
+  PK: `MESSAGE#${hashed(scope, externalId)}`,
+  SK: 'MESSAGE',
+});
+export const conversationKey = (scope: string, key: string): Key => ({
+  PK: `CONVERSATION#${hashed(scope, key)}`,
+  SK: 'CONVERSATION',
+});
+const hashed = (...parts: string[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+export const CHANNEL_CONTACT_PREFIX = 'CHANNEL#';
+export const channelContactKey = (caseId: string, channelId: string): Key => ({
+  PK: casePk(caseId),
+  SK: `${CHANNEL_CONTACT_PREFIX}${channelId}`,
+});
+export const intakeCollection = (channelId: string): string => `INTAKE#${channelId}`;
+export const intakeKey = (channelId: string, intakeId: string): Key => ({
+  PK: intakeCollection(channelId),
+  SK: intakeId,
+});
+export const rawMessageKey = (intakeId: string): Key => ({ PK: `INTAKE_RAW#${intakeId}`, SK: 'RAW' });
+export const rateKey = (channelId: string, minute: string): Key => ({ PK: `RATE#${channelId}`, SK: minute });
+export const attachmentKey = (attachmentId: string): Key => ({ PK: `ATTACHMENT#${attachmentId}`, SK: 'ATTACHMENT' });
 
 export const accountContacts = (accountId: string): string => `CONTACTS#${accountId}`;
 export const caseTermsKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'TERMS' });

@@ -6,6 +6,8 @@ import {
   statusModelOf,
   type Transitions,
 } from '../../domain/cases/status-reasons.ts';
+import type { Channel } from '../../domain/channels/channel.ts';
+import type { MessageTemplate } from '../../domain/channels/message-template.ts';
 import type { CustomField } from '../../domain/custom-fields/custom-field.ts';
 import type { Team } from '../../domain/people/team.ts';
 import type { Queue } from '../../domain/queues/queue.ts';
@@ -67,6 +69,8 @@ export interface SettingsStore {
   calendars: Settings<Calendar>;
   queues: Settings<Queue>;
   teams: Settings<Team>;
+  channels: Settings<Channel>;
+  messageTemplates: Settings<MessageTemplate>;
   /** What a request reads once, so that everything it does sees the same settings. */
   head(): Promise<SettingsHead>;
   /** The reasons and the graph between them, as every decision about a status sees them. */
@@ -106,6 +110,8 @@ export const settingsStore = (table: Table): SettingsStore => {
     calendars: settingsOf(table, settingKinds.calendars, head),
     queues: settingsOf(table, settingKinds.queues, head),
     teams: settingsOf(table, settingKinds.teams, head),
+    channels: settingsOf(table, settingKinds.channels, head),
+    messageTemplates: settingsOf(table, settingKinds.messageTemplates, head),
   };
 
   const defaultSla = async (at: SettingsHead): Promise<Versioned<Sla> | undefined> =>

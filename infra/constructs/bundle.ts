@@ -19,8 +19,11 @@ const options: BuildOptions = {
   // A stack trace needs names and lines; the sources themselves would triple the upload.
   sourcesContent: false,
   logLevel: 'warning',
-  // Some packages are CommonJS inside and call require, which an ES module does not have.
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  // Some packages are CommonJS inside and call require, which an ES module does not have. Under a name that none of them
+  // declares itself.
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+  },
 };
 
 /**

@@ -20,6 +20,7 @@ describe('every function', () => {
   it.each([
     ['cases-api', functionEnv.casesApi],
     ['articles-api', functionEnv.articlesApi],
+    ['channels-api', functionEnv.channelsApi],
     ['customers-api', functionEnv.customersApi],
     ['people-api', functionEnv.peopleApi],
     ['entitlements-api', functionEnv.entitlementsApi],

@@ -66,6 +66,7 @@ const timers = ['states:StartExecution', 'states:StopExecution'];
 describe('each function may do what it does and nothing else', () => {
   const expected: Record<string, string[]> = {
     'cases-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
+    'channels-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
     'customers-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
     'people-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
     'entitlements-api': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),

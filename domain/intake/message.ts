@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { ActivityType } from '../activities/activity.ts';
+import { Instant } from '../time.ts';
+
+/** A file that came with a message: with its bytes, or where the channel's adapter can fetch them. */
+export interface InboundFile {
+  name: string;
+  contentType: string;
+  content?: Uint8Array;
+  size?: number;
+  /** What the adapter's `fetchFile` needs. */
+  source?: Readonly<Record<string, string>>;
+}
+
+/** Who wrote, as the channel knows them. */
+export const Sender = z.object({
+  /** Unique in the channel: an address, a user id, a number. */
+  id: z.string().min(1).max(320),
+  name: z.string().max(200).optional(),
+  email: z.string().max(320).optional(),
+  phone: z.string().max(40).optional(),
+});
+export type Sender = z.infer<typeof Sender>;
+
+/** What adapters make of whatever comes in: from here on no one knows the provider. */
+export const InboundMessage = z.object({
+  type: ActivityType,
+  from: Sender,
+  to: z.array(z.string()).optional(),
+  cc: z.array(z.string()).optional(),
+  subject: z.string().optional(),
+  text: z.string(),
+  occurredAt: Instant.optional(),
+  durationMinutes: z.int().min(0).optional(),
+  /**
+   * What says which conversation it belongs to, the surest first: a case that has recorded one of them is the message's
+   * case. A thread, a chat, the ids of the messages that it answers.
+   */
+  conversation: z.array(z.string().min(1)),
+  /** What later messages may call it by, recorded with its case. A chat has one key for both. */
+  becomes: z.array(z.string().min(1)),
+  /** Reference keys in the text, which count only when the sender takes part in that case. */
+  referenceKeys: z.array(z.string()).optional(),
+  /** Written by a machine: an out-of-office note, a bounce, bulk. It wakes nothing and is answered by nothing. */
+  isAutomatic: z.boolean(),
+  /** What the adapter must know to answer in the same place. */
+  thread: z.record(z.string(), z.string()).optional(),
+  /** More that rules may ask for, as `message.<name>`. */
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+});
+export type InboundMessage = z.infer<typeof InboundMessage> & { files?: readonly InboundFile[] };
+
+/**
+ * One thing that came in, by the id that the provider repeats when it sends it again. Some are no messages (an edit, a
+ * receipt): they are ignored, with the reason.
+ */
+export type Incoming = {
+  externalId: string;
+  /** What must be the same when the id comes again; the whole body unless the provider may send it in other company. */
+  fingerprint?: string;
+} & ({ message: InboundMessage } | { ignored: string });

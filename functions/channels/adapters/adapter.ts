@@ -1,0 +1,113 @@
+import type { z } from 'zod';
+import type { ActivityType } from '../../../domain/activities/activity.ts';
+import type { Channel, ChannelKind } from '../../../domain/channels/channel.ts';
+import type { ValidSecrets } from '../../../domain/channels/secrets.ts';
+import type { Incoming } from '../../../domain/intake/message.ts';
+import type { Decision } from '../../../domain/refusal.ts';
+import type { Instant } from '../../../domain/time.ts';
+import type { GuardedHttp } from '../../http/guarded-http.ts';
+
+/** A request as it came in. */
+export interface RawRequest {
+  method: string;
+  /** As the provider called it, which some sign. */
+  url: string;
+  /** Names in lower case. The gateway joins a header that comes twice with a comma. */
+  headers: Readonly<Record<string, string>>;
+  query: Readonly<Record<string, string>>;
+  /** The very bytes: signatures are over these. */
+  body: Buffer;
+}
+
+/** What an adapter may know besides the request. */
+export interface AdapterContext {
+  channelId: string;
+  channel: Channel;
+  secrets: ValidSecrets;
+  now: Instant;
+}
+
+/** What the provider is answered when it wants more than our own form. */
+export interface HttpAnswer {
+  status: number;
+  contentType: string;
+  body: string;
+}
+
+/** A message that leaves. */
+export interface OutboundMessage {
+  /** Stable over attempts: a receiver that gets it twice knows by it. */
+  messageId: string;
+  caseId: string;
+  caseNumber: string;
+  referenceKey: string;
+  /** The addressee as the channel knows them: `from.id` of their last message, or what an agent named. */
+  to: readonly string[];
+  cc?: readonly string[];
+  bcc?: readonly string[];
+  subject?: string;
+  text: string;
+  html?: string;
+  /** What the last inbound message of the conversation left (`InboundMessage.thread`); absent when we begin. */
+  thread?: Readonly<Record<string, string>>;
+  /** The ids by which the conversation's messages are known, the oldest first. */
+  conversation?: readonly string[];
+  files: readonly { name: string; contentType: string; content: () => Promise<Uint8Array> }[];
+  /** An automatic answer, which must not be answered by another machine. */
+  isAutomatic: boolean;
+}
+
+/** What became of an attempt to send. */
+export type Sent =
+  | {
+      sent: true;
+      /** What the provider calls it. */
+      externalId?: string;
+      /** Keys by which an answer will be known to belong to this case. */
+      becomes?: readonly string[];
+      /** Replaces the conversation's `thread`. */
+      thread?: Readonly<Record<string, string>>;
+    }
+  | {
+      sent: false;
+      reason: string;
+      /** Trying again does not help. */
+      isFinal: boolean;
+      retryAfterSeconds?: number;
+    };
+
+/** One provider: how it proves itself, what it says, and how it is answered (`docs/channels.md`). */
+export interface ChannelAdapter {
+  readonly kind: ChannelKind;
+  /** The origin of its cases, unless the channel says another. */
+  readonly origin: string;
+  /** What an agent’s reply is recorded as. */
+  readonly replyType: ActivityType;
+  /** Which secret we make for it: one of Standard Webhooks, or characters that pass in a URL and a header. */
+  readonly ownSecret?: 'whsec' | 'token';
+  /** The names of the secrets that the provider gives, and that an admin hands on. */
+  readonly givenSecrets: readonly string[];
+  /** What `provider` must hold. */
+  readonly provider: z.ZodType;
+  /** Whether a channel can write to somebody who has not written before. */
+  canInitiate(channel: Channel): boolean;
+  /** How far a conversation's keys and message ids reach: the channel, unless several channels share them. */
+  readonly scope?: string;
+  /** Message ids are remembered for ever, not for a week. */
+  readonly remembersForEver?: boolean;
+  /** Answers a request that only wants to know whether we are there. It proves whatever it must by itself. */
+  handshake?(request: RawRequest, context: AdapterContext): HttpAnswer | undefined;
+  /** Whether the request is the provider's and new enough. */
+  verify(request: RawRequest, context: AdapterContext): Decision<true, 'SIGNATURE_INVALID' | 'TOO_OLD'>;
+  /** What a verified request says. A refusal means that it cannot be understood. */
+  parse(request: RawRequest, context: AdapterContext): Promise<Decision<readonly Incoming[], 'VALIDATION_FAILED'>>;
+  /** Replaces our answer to what was taken in, for providers that read it. */
+  acknowledge?(request: RawRequest): HttpAnswer;
+  /** Sends a message; absent where there is no way back. Throws when the attempt itself failed, and is asked again. */
+  send?(message: OutboundMessage, context: AdapterContext & { http: GuardedHttp }): Promise<Sent>;
+  /** The bytes of a file that a message only named. */
+  fetchFile?(
+    source: Readonly<Record<string, string>>,
+    context: AdapterContext & { http: GuardedHttp },
+  ): Promise<{ content: Uint8Array; contentType?: string }>;
+}

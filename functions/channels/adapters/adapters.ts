@@ -1,0 +1,11 @@
+import type { ChannelKind } from '../../../domain/channels/channel.ts';
+import type { ChannelAdapter } from './adapter.ts';
+import { webhookAdapter } from './webhook.ts';
+
+/** The adapter of each kind of channel. */
+const adapters: { [Kind in ChannelKind]?: ChannelAdapter } = {
+  webhook: webhookAdapter,
+};
+
+/** The adapter of a kind; nothing for a kind that has none yet. */
+export const adapterOf = (kind: ChannelKind): ChannelAdapter | undefined => adapters[kind];

@@ -1,0 +1,57 @@
+import { Webhook, WebhookVerificationError } from 'standardwebhooks';
+import { accept, type Decision, refuse } from '../../../domain/refusal.ts';
+import { toMs } from '../../../domain/time.ts';
+import type { AdapterContext, RawRequest } from './adapter.ts';
+
+/** How far the sender's clock and ours may be apart. */
+const TOLERANCE_SECONDS = 300;
+
+/** Neither a header that came twice, which the gateway joins with a comma, nor anything that could hide one. */
+const ID = /^[\w.:@+/=-]{1,200}$/;
+const TIMESTAMP = /^\d{1,12}$/;
+const SIGNATURES = /^v\d+[a-z]?,[A-Za-z0-9+/]+={0,2}( v\d+[a-z]?,[A-Za-z0-9+/]+={0,2}){0,9}$/;
+
+/** The id of a message by Standard Webhooks; only to be trusted once it is verified. */
+export const messageIdOf = ({ headers }: RawRequest): string => headers['webhook-id'] ?? '';
+
+/** Whether a request is signed by Standard Webhooks with one of the channel's secrets, and was so within five minutes. */
+export const verifyStandardWebhook = (
+  { headers, body }: RawRequest,
+  { secrets, now }: Pick<AdapterContext, 'secrets' | 'now'>,
+): Decision<true, 'SIGNATURE_INVALID' | 'TOO_OLD'> => {
+  const { 'webhook-id': id = '', 'webhook-timestamp': timestamp = '', 'webhook-signature': signature = '' } = headers;
+  if (!ID.test(id) || !TIMESTAMP.test(timestamp) || !SIGNATURES.test(signature)) {
+    return refuse('SIGNATURE_INVALID', 'Send webhook-id, webhook-timestamp and webhook-signature, each once');
+  }
+  if (Math.abs(Math.floor(toMs(now) / 1000) - Number(timestamp)) > TOLERANCE_SECONDS) {
+    return refuse('TOO_OLD', `webhook-timestamp is more than ${TOLERANCE_SECONDS} seconds off`);
+  }
+  const text = utf8(body);
+  const signed = { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature };
+  return text !== undefined && secrets.own.some((secret) => isSignedWith(secret, text, signed))
+    ? accept(true)
+    : refuse('SIGNATURE_INVALID', 'The signature is not the channel’s');
+};
+
+/** The signature is over bytes; bytes that are no text would be compared as what replaces them. */
+const utf8 = (body: Buffer): string | undefined => {
+  const text = body.toString('utf8');
+  return Buffer.from(text, 'utf8').equals(body) ? text : undefined;
+};
+
+const isSignedWith = (secret: string, text: string, headers: Record<string, string>): boolean => {
+  try {
+    new Webhook(secret).verify(text, headers, { jsonParse: false });
+    return true;
+  } catch (error) {
+    if (error instanceof WebhookVerificationError) return false;
+    throw error;
+  }
+};
+
+/** The headers that sign a message of ours. */
+export const signStandardWebhook = (secret: string, id: string, at: Date, body: string): Record<string, string> => ({
+  'webhook-id': id,
+  'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+  'webhook-signature': new Webhook(secret).sign(id, at, body),
+});

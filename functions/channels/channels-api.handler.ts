@@ -1,0 +1,24 @@
+import { api, on } from '../api/api.ts';
+import { functionEnv, readEnv } from '../env.ts';
+import { logger } from '../logger.ts';
+import { signIn } from '../people/sign-in.ts';
+import { services } from '../services.ts';
+import { getSetting, listSettings } from '../settings/documents.ts';
+import { deleteChannel, deleteTemplate, putChannel, putTemplate, rotateSecret } from './change-channels.ts';
+import { channelSettingRoutes as routes } from './channels.routes.ts';
+
+const deps = services(readEnv(functionEnv.channelsApi).TABLE_NAME);
+const { channels, messageTemplates } = deps.settings;
+
+export const handler = api(
+  logger,
+  on(routes.list, (request) => listSettings(channels, request)),
+  on(routes.get, (request) => getSetting(channels, request)),
+  on(routes.put, (request) => putChannel(deps, request)),
+  on(routes.delete, (request) => deleteChannel(deps, request)),
+  on(routes.rotate, (request) => rotateSecret(deps, request)),
+  on(routes.listTemplates, (request) => listSettings(messageTemplates, request)),
+  on(routes.getTemplate, (request) => getSetting(messageTemplates, request)),
+  on(routes.putTemplate, (request) => putTemplate(deps, request)),
+  on(routes.deleteTemplate, (request) => deleteTemplate(deps, request)),
+).use(signIn(deps));

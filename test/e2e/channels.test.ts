@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { withService } from '../support/service.ts';
+
+const service = withService();
+
+describe('a channel', () => {
+  it('gets a secret with its first PUT, which no later answer shows', async () => {
+    const made = await service.admin.put('/v1/settings/channels/shop', { kind: 'webhook' });
+    expect(made).toMatchObject({ status: 200, body: { id: 'shop', version: 1, kind: 'webhook', enabled: true } });
+    expect(made.body.secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+    const again = await service.admin.put('/v1/settings/channels/shop', { kind: 'webhook', name: 'Shop' });
+    expect(again.body).not.toHaveProperty('secret');
+    expect((await service.anna.get('/v1/settings/channels/shop')).body).not.toHaveProperty('secret');
+    const rotated = await service.admin.post('/v1/settings/channels/shop/rotate-secret');
+    expect(rotated.body.secret).toMatch(/^whsec_/);
+    expect(rotated.body.secret).not.toBe(made.body.secret);
+  });
+
+  it('that is gone takes its secrets with it', async () => {
+    const first = await service.admin.put('/v1/settings/channels/gone', { kind: 'webhook' });
+    expect((await service.admin.delete('/v1/settings/channels/gone')).body.deleted).toBe(true);
+    const second = await service.admin.put('/v1/settings/channels/gone', { kind: 'webhook' });
+    expect(second.body.secret).toMatch(/^whsec_/);
+    expect(second.body.secret).not.toBe(first.body.secret);
+  });
+
+  it.each([
+    ['a queue that there is not', { queueId: 'nowhere' }, 'queueId'],
+    ['a template that there is not', { autoReply: { templateId: 'thanks' } }, 'autoReply.templateId'],
+    ['a mapping that is no expression', { mapping: { from: { id: 'user.' }, text: 'text' } }, 'mapping.from.id'],
+    ['a secret that its kind does not know', { secrets: { signingSecret: 'x' } }, 'secrets.signingSecret'],
+    ['rules under one id', { rules: [1, 2].map(() => ({ id: 'a', when: { all: [] }, then: 'ignore' })) }, 'rules'],
+  ])('is refused with %s', async (_, body, path) => {
+    const answer = await service.admin.put('/v1/settings/channels/bad', { kind: 'webhook', ...body });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED', errors: [{ path }] } });
+  });
+
+  it('is for admins to change', async () => {
+    const answer = await service.supervisor.put('/v1/settings/channels/mine', { kind: 'webhook' });
+    expect(answer).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+  });
+});
+
+describe('a template of messages', () => {
+  it('is refused when it is not Liquid, and kept while a channel answers by it', async () => {
+    const thanks = { name: 'Thanks', kind: 'autoReply', language: 'en', body: 'We have {{ case.caseNumber }}.' };
+    const broken = { ...thanks, body: '{% if %}' };
+    expect((await service.supervisor.put('/v1/settings/templates/thanks', broken)).body.errors[0].path).toBe('body');
+    expect((await service.supervisor.put('/v1/settings/templates/thanks', thanks)).status).toBe(200);
+    const channel = { kind: 'webhook', autoReply: { templateId: 'thanks' } };
+    expect((await service.admin.put('/v1/settings/channels/polite', channel)).status).toBe(200);
+    const kept = await service.supervisor.delete('/v1/settings/templates/thanks');
+    expect(kept).toMatchObject({ status: 409, body: { code: 'IN_USE' } });
+  });
+});
