@@ -14,6 +14,7 @@ export const functionEnv = {
   customersApi: z.object({ TABLE_NAME: tableName }),
   peopleApi: z.object({ TABLE_NAME: tableName }),
   entitlementsApi: z.object({ TABLE_NAME: tableName }),
+  portabilityApi: z.object({ TABLE_NAME: tableName }),
   queuesApi: z.object({ TABLE_NAME: tableName }),
   reportsApi: z.object({ TABLE_NAME: tableName }),
   searchApi: z.object({ TABLE_NAME: tableName }),

@@ -14,6 +14,7 @@ import { EventBus } from './event-bus.ts';
 import { HttpApi } from './http-api.ts';
 import { Operations } from './operations.ts';
 import { People } from './people.ts';
+import { Portability } from './portability.ts';
 import { Queues } from './queues.ts';
 import { Reactions } from './reactions.ts';
 import { Relay } from './relay.ts';
@@ -47,6 +48,7 @@ export class ServiceStack extends Stack {
     new Customers(this, 'Customers', { table, api, operations });
     new People(this, 'People', { table, api, operations });
     new Entitlements(this, 'Entitlements', { table, api, operations });
+    new Portability(this, 'Portability', { table, api, operations });
     new Queues(this, 'Queues', { table, api, operations });
     new Reports(this, 'Reports', { table, api, operations });
     new Search(this, 'Search', { table, api, operations });

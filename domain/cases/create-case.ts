@@ -25,7 +25,10 @@ export const CreateCase = CaseFields.partial({ title: true, customerId: true })
     parentId: CaseId.optional(),
     ownerId: OwnerId.optional(),
     queueId: Slug.optional(),
-    route: z.boolean().optional().describe('Route the case even though its queue or owner is given'),
+    route: z
+      .boolean()
+      .optional()
+      .describe('Default: unless its queue or owner is given. Without either, `false` leaves the case in no queue'),
     applySla: z.boolean().default(true),
     createdOn: Instant.optional().describe('For imports: admins only'),
   })
@@ -189,6 +192,6 @@ const firstPlacement = (
   { queueId, route, now }: { queueId?: string; route?: boolean; now: Instant },
 ): Placement | undefined => {
   const place = { caseId: subject.caseId, since: now, priorityRank: priorityRank(subject.priority), revision: 1 };
-  if (route || (!queueId && !subject.ownerId)) return { ...place, state: 'awaitingRouting' };
+  if (route ?? (!queueId && !subject.ownerId)) return { ...place, state: 'awaitingRouting' };
   return queueId ? { ...place, state: 'queued', queueId } : undefined;
 };

@@ -24,8 +24,14 @@ export interface Request<Params, Query, Body> {
   correlationId: string;
 }
 
+/** The form of an answer whose body is a text, where that is not JSON. */
+interface TextForm {
+  contentType: string;
+  headers?: Record<string, string>;
+}
+
 /** An answer: what to say, or a refusal. `status` differs from the route's only when an earlier answer is repeated. */
-export type Outcome = { accepted: true; body: unknown; status?: number } | Refusal;
+export type Outcome = { accepted: true; body: unknown; status?: number; as?: TextForm } | Refusal;
 
 type ApiRoute = RouterRoute<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
 
@@ -40,7 +46,10 @@ export const on = <P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType
     const request = parseRequest(route, event);
     if (!('caller' in request)) return problem(request);
     const outcome = await handle(request);
-    return outcome.accepted ? answer(outcome.status ?? route.status, outcome.body) : problem(outcome);
+    if (!outcome.accepted) return problem(outcome);
+    return outcome.as
+      ? textAnswer(route.status, outcome.body, outcome.as)
+      : answer(outcome.status ?? route.status, outcome.body);
   },
 });
 
@@ -178,6 +187,16 @@ const answer = (statusCode: number, body: unknown): APIGatewayProxyStructuredRes
     body: JSON.stringify(body),
   };
 };
+
+const textAnswer = (
+  statusCode: number,
+  body: unknown,
+  { contentType, headers }: TextForm,
+): APIGatewayProxyStructuredResultV2 => ({
+  statusCode,
+  headers: { 'content-type': contentType, ...headers },
+  body: String(body),
+});
 
 /** All routes of an API must be implemented once each: what is declared and what is wired are compared by a test. */
 export const routesOf = (routes: Readonly<Record<string, AnyRoute>>): AnyRoute[] => Object.values(routes);

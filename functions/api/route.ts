@@ -25,6 +25,8 @@ export interface Route<
   query: Query;
   body: Body;
   answer: Answer;
+  /** What the answer comes as. */
+  media: readonly string[];
   status: 200 | 201 | 202;
   /** The codes that this route refuses with, besides those of every route. */
   refusals: readonly RefusalCode[];
@@ -51,6 +53,7 @@ interface Declaration<
   params?: Params;
   query?: Query;
   body?: Body;
+  media?: readonly string[];
   status?: 200 | 201 | 202;
   refusals?: readonly RefusalCode[];
 }
@@ -58,7 +61,7 @@ interface Declaration<
 type Nothing = typeof nothing;
 type NoParams = typeof noParams;
 
-/** Declares a route; what it leaves out takes no parameters, no query and no body, and answers 200. */
+/** Declares a route; what it leaves out takes no parameters, no query and no body, and answers 200 with JSON. */
 export function declareRoute<
   Answer extends z.ZodType,
   Params extends z.ZodType = NoParams,
@@ -66,7 +69,8 @@ export function declareRoute<
   Body extends z.ZodType = typeof NoBody,
 >(declaration: Declaration<Params, Query, Body, Answer>): Route<Params, Query, Body, Answer>;
 export function declareRoute(declaration: Declaration<z.ZodType, z.ZodType, z.ZodType, z.ZodType>): AnyRoute {
-  return { params: noParams, query: nothing, body: NoBody, status: 200, refusals: [], ...declaration };
+  const media = ['application/json'];
+  return { params: noParams, query: nothing, body: NoBody, media, status: 200, refusals: [], ...declaration };
 }
 
 /** Query parameters of every list. */

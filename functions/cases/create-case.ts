@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { CaseChange, Rules } from '../../domain/cases/case-file.ts';
 import { caseNumberOf } from '../../domain/cases/case-number.ts';
 import {
   type CreateCase,
@@ -6,7 +7,7 @@ import {
   type NewCaseIds,
   withInheritance,
 } from '../../domain/cases/create-case.ts';
-import { invalid } from '../../domain/refusal.ts';
+import { accept, type Decision, invalid } from '../../domain/refusal.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { firstUses } from '../custom-fields/first-uses.ts';
@@ -17,11 +18,12 @@ import { idempotently } from '../idempotently.ts';
 import { asParent, findOwner } from '../people/owners.ts';
 import { findCustomer, findQueue, findSubjectPath, withAccount } from '../references.ts';
 import type { Services } from '../services.ts';
+import type { Transaction } from '../table/transaction.ts';
 import { loadVisible } from './access.ts';
 import { viewCase } from './case-view.ts';
 import { type Caused, type CommandServices, commit } from './command.ts';
 
-type CreateServices = CommandServices & Pick<Services, 'nextCaseNumber'>;
+export type CreateServices = CommandServices & Pick<Services, 'nextCaseNumber'>;
 
 /** Creates a case: with a parent, the parent's counter under its cap is changed in the same transaction. */
 export const createCase = (
@@ -29,68 +31,84 @@ export const createCase = (
   request: Request<unknown, unknown, z.infer<typeof CreateCase>> & Caused,
 ): Promise<Outcome> =>
   idempotently(services, request.idempotent, async () => {
-    const { caller, body } = request;
-    const now = services.now();
-    const head = await services.settings.head();
-    const found = body.parentId ? await loadVisible(services, body.parentId, caller, head) : undefined;
-    if (body.parentId && !found) return invalid('parentId', `there is no case ${body.parentId}`);
-    const { previousCaseId } = body;
-    const previous = previousCaseId ? await loadVisible(services, previousCaseId, caller, head) : undefined;
-    if (previousCaseId && !previous) return invalid('previousCaseId', `there is no case ${previousCaseId}`);
-    const parent = await asParent(services, head, found);
-    const rules = await services.settings.rulesFor(head, undefined, body.slaId);
-    if (body.slaId && !rules.sla) return invalid('slaId', `there is no SLA ${body.slaId}`);
-
-    const command = withInheritance(body, parent, rules);
-    const [customer, subjectPath, queue, owner] = await Promise.all([
-      findCustomer(services, command.customerId),
-      findSubjectPath(services, head, command.subjectId, { isTakenOver: body.subjectId === undefined }),
-      findQueue(services, head, command.queueId),
-      findOwner(services, head, command.ownerId),
-    ]);
-    if (!customer.accepted) return customer;
-    if (!subjectPath.accepted) return subjectPath;
-    if (!queue.accepted) return queue;
-    if (!owner.accepted) return owner;
-    const known = await withAccount(services, customer.value);
-    const at = command.createdOn ?? now;
-    const entitlement = await entitlementOfNewCase(services, command.entitlementId, {
-      ...command,
-      ...known,
-      rules,
-      at,
-    });
-    if (!entitlement.accepted) return entitlement;
-    const entitled = { slaId: command.slaId, entitlement: entitlement.value };
-    const unknown = await whyNobody(
-      services,
-      head,
-      rules.customFields,
-      command.customFields,
-      parent?.case.customFields,
-    );
-    if (unknown) return unknown;
-    const ids = await newCaseIds(services, now);
-    const decision = decide(command, {
-      ids,
-      customer: known.customer,
-      parent,
-      previous,
-      subjectPath: subjectPath.value,
-      owner: owner.value,
-      entitlement: entitlement.value,
-      rules: await rulesOfNewCase(services, head, rules, entitled),
-      caller,
-      now,
-    });
+    const decision = await prepareCase(services, request);
     if (!decision.accepted) return decision;
-
-    const { after } = decision.value;
-    const view = viewCase(after, rules);
-    const uses = await firstUses(services, after.case.customFields, head);
-    await commit(services, decision.value, request, now, { status: 201, body: view }, [uses]);
+    const { change, rules, now, uses } = decision.value;
+    const view = viewCase(change.after, rules);
+    await commit(services, change, request, now, { status: 201, body: view }, [uses]);
     return { accepted: true, status: 201, body: view };
   });
+
+/** A case that may be created, and what that was decided by. */
+export interface PreparedCase {
+  change: CaseChange;
+  rules: Rules;
+  now: Instant;
+  /** Marks custom fields as used, to be written with the case. */
+  uses: (transaction: Transaction) => void;
+}
+
+/** A closed case that is only being told of: nobody is given it, and it takes nothing that it does not name. */
+interface History {
+  isHistory?: boolean;
+}
+
+/** Looks up what a new case refers to, and decides it; nothing is written. */
+export const prepareCase = async (
+  services: CreateServices,
+  { caller, body }: Pick<Request<unknown, unknown, z.infer<typeof CreateCase>>, 'caller' | 'body'>,
+  { isHistory = false }: History = {},
+): Promise<Decision<PreparedCase>> => {
+  const now = services.now();
+  const head = await services.settings.head();
+  const found = body.parentId ? await loadVisible(services, body.parentId, caller, head) : undefined;
+  if (body.parentId && !found) return invalid('parentId', `there is no case ${body.parentId}`);
+  const { previousCaseId } = body;
+  const previous = previousCaseId ? await loadVisible(services, previousCaseId, caller, head) : undefined;
+  if (previousCaseId && !previous) return invalid('previousCaseId', `there is no case ${previousCaseId}`);
+  const parent = await asParent(services, head, found);
+  const rules = await services.settings.rulesFor(head, undefined, body.slaId);
+  if (body.slaId && !rules.sla) return invalid('slaId', `there is no SLA ${body.slaId}`);
+
+  const command = withInheritance(body, parent, rules);
+  const isTakenOver = isHistory || body.subjectId === undefined;
+  const [customer, subjectPath, queue, owner] = await Promise.all([
+    findCustomer(services, command.customerId),
+    findSubjectPath(services, head, command.subjectId, { isTakenOver }),
+    findQueue(services, head, command.queueId),
+    isHistory ? accept(undefined) : findOwner(services, head, command.ownerId),
+  ]);
+  if (!customer.accepted) return customer;
+  if (!subjectPath.accepted) return subjectPath;
+  if (!queue.accepted) return queue;
+  if (!owner.accepted) return owner;
+  const known = await withAccount(services, customer.value);
+  const at = command.createdOn ?? now;
+  const entitlement =
+    isHistory && !command.entitlementId
+      ? accept(undefined)
+      : await entitlementOfNewCase(services, command.entitlementId, { ...command, ...known, rules, at });
+  if (!entitlement.accepted) return entitlement;
+  const entitled = { slaId: command.slaId, entitlement: entitlement.value };
+  const unknown = await whyNobody(services, head, rules.customFields, command.customFields, parent?.case.customFields);
+  if (unknown) return unknown;
+  const decidedBy = await rulesOfNewCase(services, head, rules, entitled);
+  const decision = decide(command, {
+    ids: await newCaseIds(services, now),
+    customer: known.customer,
+    parent,
+    previous,
+    subjectPath: subjectPath.value,
+    owner: owner.value,
+    entitlement: entitlement.value,
+    rules: decidedBy,
+    caller,
+    now,
+  });
+  if (!decision.accepted) return decision;
+  const uses = await firstUses(services, decision.value.after.case.customFields, head);
+  return accept({ change: decision.value, rules: decidedBy, now, uses });
+};
 
 const newCaseIds = async ({ ids, nextCaseNumber }: CreateServices, now: Instant): Promise<NewCaseIds> => {
   const caseNumber = caseNumberOf(await nextCaseNumber());

@@ -1,3 +1,4 @@
+import { CaseStatus } from '../../domain/cases/status-reasons.ts';
 import { mergesOf } from '../../domain/merge/merges.ts';
 import { accept, type Decision, invalid } from '../../domain/refusal.ts';
 import type { Services } from '../services.ts';
@@ -58,6 +59,31 @@ export const leadOf = async (
   }
   const descending = sort ? sort.startsWith('-') : list.descending;
   return accept({ page: (paging) => list.page({ ...paging, descending }) });
+};
+
+const hasLead = ({ slaAtRisk, queueId, ownerId, customerId, parentId, externalId, mergedInto }: Filter): boolean =>
+  [slaAtRisk, queueId, ownerId, customerId, parentId, externalId, mergedInto].some((filter) => filter !== undefined);
+
+/**
+ * The same of cases of all statuses where `leadOf` would ask for one, always the oldest first: a case that changes while
+ * the list is read comes later in it, or stays where it is, and is not missed.
+ */
+export const leadOfAll = async (
+  services: LeadServices,
+  filter: Filter,
+  userId: string,
+): Promise<Decision<Lead, 'VALIDATION_FAILED'>> => {
+  const { slaAtRisk, queueId, ownerId, status } = filter;
+  const isOwners = ownerId !== undefined && !slaAtRisk && !queueId;
+  if (status || (hasLead(filter) && !isOwners)) {
+    return leadOf(services, filter, userId, hasLead(filter) ? {} : { sort: 'modifiedOn' });
+  }
+  const ranges = CaseStatus.options.flatMap((one) =>
+    ownerId
+      ? [{ index: 2, partition: ownerCases(ownerId, one) }]
+      : statusShards(one).map((partition) => ({ index: 3, partition })),
+  );
+  return accept({ page: (paging) => ofRanges(services, ranges, caseIdAt, { ...paging, descending: false }) });
 };
 
 const listLedBy = async (services: LeadServices, filter: Filter, userId: string): Promise<Ordered | undefined> => {
@@ -143,14 +169,26 @@ const families = (services: LeadServices): Ordered => ({
   page: (paging) => ofShards(services, familyShards(), (position) => position, paging),
 });
 
-const ofShards = async (
-  { table }: LeadServices,
+const ofShards = (
+  services: LeadServices,
   partitions: readonly string[],
   idAt: (position: string) => string,
   paging: Paging & { descending: boolean },
+): Promise<Page<Place>> =>
+  ofRanges(
+    services,
+    partitions.map((partition) => ({ index: 3, partition })),
+    idAt,
+    paging,
+  );
+
+const ofRanges = async (
+  { table }: LeadServices,
+  ranges: readonly Range[],
+  idAt: (position: string) => string,
+  paging: Paging & { descending: boolean },
 ): Promise<Page<Place>> => {
-  const shards = partitions.map((partition) => ({ index: 3, partition }));
-  const { items, horizon } = await mergedPage(table, shards, paging);
+  const { items, horizon } = await mergedPage(table, ranges, paging);
   const taken = items.slice(0, paging.limit).map(({ position }) => ({ caseId: idAt(position), position }));
   const next = items.length > paging.limit ? taken.at(-1)?.position : horizon;
   return { items: taken, ...(next && { next }) };

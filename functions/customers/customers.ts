@@ -105,7 +105,7 @@ const noCustomer = (customerId: string) => refuse('NOT_FOUND', `There is no cust
 const MAX_ACCOUNT_DEPTH = 10;
 
 /** The account that a customer is to belong to, and every account above it. */
-const accountsAbove = async (
+export const accountsAbove = async (
   services: Pick<Services, 'customers'>,
   parentId: string | undefined,
 ): Promise<Decision<Customer[], 'VALIDATION_FAILED'>> => {

@@ -13,6 +13,7 @@ import { hierarchyRoutes } from '../hierarchy/hierarchy.routes.ts';
 import { linkRoutes } from '../links/links.routes.ts';
 import { mergeRoutes } from '../merge/merge.routes.ts';
 import { peopleRoutes } from '../people/people.routes.ts';
+import { portabilityRoutes } from '../portability/portability.routes.ts';
 import { queueRoutes } from '../queues/queues.routes.ts';
 import { reportRoutes } from '../reports/reports.routes.ts';
 import { routingRoutes } from '../routing/routing.routes.ts';
@@ -35,6 +36,7 @@ export const allRoutes: readonly AnyRoute[] = [
   peopleRoutes,
   entitlementRoutes,
   mergeRoutes,
+  portabilityRoutes,
   queueRoutes,
   reportRoutes,
   searchRoutes,
@@ -86,7 +88,10 @@ const operation = (route: AnyRoute) => {
       requestBody: { required: true, content: { 'application/json': { schema: route.body } } },
     }),
     responses: {
-      [`${route.status}`]: { description: 'Done', content: { 'application/json': { schema: route.answer } } },
+      [`${route.status}`]: {
+        description: 'Done',
+        content: Object.fromEntries(route.media.map((type) => [type, { schema: route.answer }])),
+      },
       ...problemsOf(route),
     },
   };

@@ -86,6 +86,7 @@ import { SECRETS, type SecretKind } from './schema.ts';
  * | rate        | RATE#<channel>            | <minute>                  | (messages in that minute; expires)                   |
  * | attachment  | ATTACHMENT#<attachment>   | ATTACHMENT                |                                                      |
  * | idempotency | IDEMPOTENCY#<hash>        | IDEMPOTENCY               | (expires)                                            |
+ * | imported    | IMPORTED#<hash>           | IMPORTED                  | (what a row of an import became)                     |
  * | counter     | COUNTER                   | CASE_NUMBER               |                                                      |
  */
 export interface Key {
@@ -261,6 +262,9 @@ export const intakeKey = (channelId: string, intakeId: string): Key => ({
 export const rawMessageKey = (intakeId: string): Key => ({ PK: `INTAKE_RAW#${intakeId}`, SK: 'RAW' });
 export const rateKey = (channelId: string, minute: string): Key => ({ PK: `RATE#${channelId}`, SK: minute });
 export const attachmentKey = (attachmentId: string): Key => ({ PK: `ATTACHMENT#${attachmentId}`, SK: 'ATTACHMENT' });
+
+/** What a row of an import became, by what it is known by. */
+export const importedKey = (name: string): Key => ({ PK: `IMPORTED#${name}`, SK: 'IMPORTED' });
 
 export const accountContacts = (accountId: string): string => `CONTACTS#${accountId}`;
 export const caseTermsKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'TERMS' });

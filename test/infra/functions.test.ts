@@ -24,6 +24,7 @@ describe('every function', () => {
     ['customers-api', functionEnv.customersApi],
     ['people-api', functionEnv.peopleApi],
     ['entitlements-api', functionEnv.entitlementsApi],
+    ['portability-api', functionEnv.portabilityApi],
     ['queues-api', functionEnv.queuesApi],
     ['reports-api', functionEnv.reportsApi],
     ['search-api', functionEnv.searchApi],

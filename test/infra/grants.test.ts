@@ -71,6 +71,7 @@ describe('each function may do what it does and nothing else', () => {
     'people-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
     'entitlements-api': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
     'articles-api': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
+    'portability-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
     'queues-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
     'reports-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
     'search-api': dynamodb('GetItem', 'BatchGetItem', 'Query'),

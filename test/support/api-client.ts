@@ -1,4 +1,4 @@
-/** An answer of the API; `body` is what JSON it carried. */
+/** An answer of the API; `body` is what JSON it carried, or else its text. */
 export interface Answer {
   status: number;
   // biome-ignore lint/suspicious/noExplicitAny: what a test expects of an answer is what it asserts.
@@ -43,7 +43,8 @@ export const clientOf = (url: string, token?: string): Client => {
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, body: text && JSON.parse(text), headers: response.headers };
+    const isJson = /^application\/([\w.-]+\+)?json\b/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers };
   };
   return {
     get: (path) => send('GET', path),

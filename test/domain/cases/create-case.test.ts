@@ -91,6 +91,7 @@ describe('a new case', () => {
     [{ ownerId: 'ben', route: true }, 'awaitingRouting undefined'],
     [{ queueId: 'desk', route: true }, 'awaitingRouting undefined'],
     [{ queueId: 'desk', route: false }, 'queued desk'],
+    [{ route: false }, undefined],
   ])('given %o stands: %s', (given, stands) => {
     const { placement } = changeOf(creating(given)).after;
     expect(placement && `${placement.state} ${placement.queueId}`).toBe(stands);
