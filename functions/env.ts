@@ -30,3 +30,6 @@ export const functionEnv = {
 
 /** Parses the process environment by one of the schemas above; called once, in a handler's wiring. */
 export const readEnv = <Schema extends z.ZodType>(schema: Schema): z.infer<Schema> => schema.parse(process.env);
+
+/** The claim that lists a person's roles. Cognito calls it so; another issuer's name for it is set on every function. */
+export const ROLES_CLAIM = process.env.ROLES_CLAIM ?? 'cognito:groups';

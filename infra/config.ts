@@ -4,6 +4,9 @@ import { z } from 'zod';
 
 const slug = z.string().regex(/^[a-z][a-z0-9-]{0,19}$/, 'lower-case letters, digits and dashes, at most 20');
 
+/** Requests a second, and how many may arrive at once. */
+const Throttle = z.strictObject({ rateLimit: z.int().positive(), burstLimit: z.int().positive() });
+
 /** What may differ between stages. Everything has a default, so a new stage needs nothing but its name. */
 export const Config = z.strictObject({
   stage: slug.refine(
@@ -15,10 +18,28 @@ export const Config = z.strictObject({
   /** Browser origins that may call the API. None: browsers of other origins are refused. */
   corsOrigins: z.array(z.url()).default([]),
   /** For the whole API: requests a second, and how many may arrive at once. */
-  throttle: z
-    .strictObject({ rateLimit: z.int().positive(), burstLimit: z.int().positive() })
-    .default({ rateLimit: 1000, burstLimit: 2000 }),
+  throttle: Throttle.default({ rateLimit: 1000, burstLimit: 2000 }),
+  /** Lower limits of single routes, by the path as the API declares it: `/v1/reports/{proxy+}`. */
+  throttleByPath: z.record(z.string().startsWith('/v1/'), Throttle).default({}),
+  /** The API's own name, instead of the one that AWS gives it; the certificate is one of the stage's region. */
+  domain: z.strictObject({ name: z.hostname(), certificateArn: z.string().startsWith('arn:aws:acm:') }).optional(),
+  logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
   logRetentionDays: z.enum(RetentionDays).default(RetentionDays.THREE_MONTHS),
+  /** How long the records are kept that a consumer of the stream gave up. They hold customers' data. */
+  failureRetentionDays: z.int().min(14).max(3650).default(90),
+  /** Encrypts table and buckets with a key of the account's own, which can be withdrawn; otherwise with keys of AWS. */
+  customerManagedKey: z.boolean().default(false),
+  /** Whether people of the user pool need a second factor: a code of an authenticator app. */
+  mfa: z.enum(['required', 'optional']).default('required'),
+  /** Another OpenID Connect issuer, instead of the user pool: its access tokens are admitted, by issuer and audience. */
+  identityProvider: z
+    .strictObject({
+      issuer: z.url({ protocol: /^https$/ }),
+      audience: z.array(z.string().min(1)).min(1),
+      /** The claim that lists a person's roles: `agent`, `supervisor`, `admin`. */
+      rolesClaim: z.string().min(1).default('groups'),
+    })
+    .optional(),
   /** Where people return to after signing in or out. */
   signInCallbackUrls: z.array(z.url()).min(1).default(['http://localhost:3000/']),
   /**
@@ -38,5 +59,10 @@ export type Config = z.infer<typeof Config>;
 export const readConfig = (node: Node): Config => {
   const stage: unknown = node.tryGetContext('stage') ?? 'dev';
   const stages = z.record(z.string(), z.record(z.string(), z.unknown())).parse(node.tryGetContext('stages') ?? {});
-  return Config.parse({ ...stages[String(stage)], stage });
+  const parsed = Config.safeParse({ ...stages[String(stage)], stage });
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `  ${['stages', stage, ...path].join('.')}: ${message}`,
+  );
+  throw new Error(`The configuration of stage ${stage} (cdk.json, context) is refused:\n${problems.join('\n')}`);
 };

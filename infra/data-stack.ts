@@ -1,6 +1,7 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Config } from './config.ts';
@@ -14,18 +15,25 @@ export interface DataStackProps extends StackProps {
 
 /** What cannot be made again. The service's stack may be deleted and deployed anew beside it. */
 export class DataStack extends Stack {
+  /** The account's own key, when the configuration asks for one. */
+  readonly key?: IKey;
   readonly table: ITableV2;
   readonly failures: IBucket;
-  readonly pool: IUserPool;
+  /** Absent where people sign in elsewhere. */
+  readonly pool?: IUserPool;
 
   constructor(scope: Construct, id: string, { config, ...props }: DataStackProps) {
     super(scope, id, props);
-    this.table = new Table(this, 'Table').table;
-    this.failures = new Failures(this, 'Failures').bucket;
-    this.pool = new People(this, 'People', config).pool;
+    this.key = config.customerManagedKey
+      ? new Key(this, 'Key', { enableKeyRotation: true, removalPolicy: RemovalPolicy.RETAIN })
+      : undefined;
+    const key = this.key;
+    this.table = new Table(this, 'Table', { key }).table;
+    this.failures = new Failures(this, 'Failures', { retentionDays: config.failureRetentionDays, key }).bucket;
+    this.pool = config.identityProvider ? undefined : new People(this, 'People', config).pool;
 
     new CfnOutput(this, 'TableName', { value: this.table.tableName });
     new CfnOutput(this, 'FailureBucketName', { value: this.failures.bucketName });
-    new CfnOutput(this, 'UserPoolId', { value: this.pool.userPoolId });
+    if (this.pool) new CfnOutput(this, 'UserPoolId', { value: this.pool.userPoolId });
   }
 }

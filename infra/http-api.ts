@@ -1,30 +1,33 @@
-import { Duration } from 'aws-cdk-lib';
+import { CfnOutput, Duration } from 'aws-cdk-lib';
 import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
+  CfnStage,
   CorsHttpMethod,
+  DomainName,
   HttpApi as GatewayApi,
   HttpMethod,
   HttpNoneAuthorizer,
   HttpRoute,
   HttpRouteKey,
   HttpStage,
+  type IHttpRouteAuthorizer,
   LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2';
-import { HttpUserPoolAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { Config } from './config.ts';
+import { accept } from './constructs/accept.ts';
 import { ImpactAlarm } from './constructs/impact-alarm.ts';
 import type { Operations } from './operations.ts';
 
 export interface HttpApiProps {
   readonly config: Config;
   readonly operations: Operations;
-  readonly pool: IUserPool;
-  readonly clients: readonly IUserPoolClient[];
+  /** Admits the tokens that the API takes. */
+  readonly tokens: IHttpRouteAuthorizer;
 }
 
 /**
@@ -34,19 +37,26 @@ export interface HttpApiProps {
 export class HttpApi extends Construct {
   readonly url: string;
   private readonly api: GatewayApi;
-  private readonly authorizer: HttpUserPoolAuthorizer;
+  private readonly authorizer: IHttpRouteAuthorizer;
+  private readonly stage: HttpStage;
+  private readonly throttles: Config['throttleByPath'];
+  private readonly served = new Set<string>();
   private readonly browsersAllowed: boolean;
-  private readonly open = new HttpNoneAuthorizer();
+  private readonly anyone = new HttpNoneAuthorizer();
 
   constructor(scope: Construct, id: string, props: HttpApiProps) {
     super(scope, id);
     const { config, operations } = props;
     this.browsersAllowed = config.corsOrigins.length > 0;
-    this.authorizer = new HttpUserPoolAuthorizer('Tokens', props.pool, { userPoolClients: [...props.clients] });
+    this.authorizer = props.tokens;
+    this.throttles = config.throttleByPath;
+    const domain = config.domain && this.domain(config.domain);
 
     this.api = new GatewayApi(this, 'Api', {
       apiName: `docket-${config.stage}`,
       createDefaultStage: false,
+      // Whoever gave it a name wants it reached by no other.
+      disableExecuteApiEndpoint: domain !== undefined,
       corsPreflight: this.browsersAllowed
         ? {
             allowOrigins: config.corsOrigins,
@@ -57,15 +67,16 @@ export class HttpApi extends Construct {
           }
         : undefined,
     });
-    this.url = this.api.apiEndpoint;
+    this.url = config.domain ? `https://${config.domain.name}` : this.api.apiEndpoint;
 
     // The prefix that AWS keeps for logs it delivers itself: other names each take a part of a policy of 5,120 characters.
     const accessLog = operations.logGroup(this, 'AccessLog', `/aws/vendedlogs/docket/${config.stage}/api`);
-    new HttpStage(this, 'Stage', {
+    this.stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
       throttle: config.throttle,
+      domainMapping: domain && { domainName: domain },
       accessLogSettings: {
         destination: new LogGroupLogDestination(accessLog),
         format: AccessLogFormat.custom(
@@ -88,6 +99,13 @@ export class HttpApi extends Construct {
       },
     });
 
+    this.node.addValidation({
+      validate: () =>
+        Object.keys(this.throttles)
+          .filter((path) => !this.served.has(path))
+          .map((path) => `throttleByPath names ${path}, which is no path of the API: ${[...this.served].join(', ')}`),
+    });
+
     new ImpactAlarm(this, 'FaultsAlarm', {
       impact: 'People and integrations get server errors instead of answers.',
       runbook: 'api-faults',
@@ -101,10 +119,16 @@ export class HttpApi extends Construct {
   serve(name: string, fn: IFunction, ...paths: readonly string[]): void {
     const integration = this.integration(name, fn);
     for (const path of paths) {
-      this.api.addRoutes({ path, methods: [HttpMethod.ANY], integration, authorizer: this.authorizer });
+      const routes = this.api.addRoutes({
+        path,
+        methods: [HttpMethod.ANY],
+        integration,
+        authorizer: this.authorizer,
+      });
+      this.throttle(path, routes);
       // A browser's preflight carries no token, and ANY would ask it for one. The gateway answers it by itself.
       if (this.browsersAllowed) {
-        this.api.addRoutes({ path, methods: [HttpMethod.OPTIONS], integration, authorizer: this.open });
+        this.open(path, HttpMethod.OPTIONS, integration, 'A preflight carries no token.');
       }
     }
   }
@@ -113,15 +137,45 @@ export class HttpApi extends Construct {
   serveOpenly(name: string, fn: IFunction, ...paths: readonly string[]): void {
     const integration = this.integration(name, fn);
     for (const path of paths) {
-      this.api.addRoutes({ path, methods: [HttpMethod.GET], integration, authorizer: this.open });
+      this.open(path, HttpMethod.GET, integration, 'Tells what anyone may know.');
     }
     // Without it the gateway would answer an unknown route itself, and not in the form of our errors.
-    new HttpRoute(this, 'Unknown', {
+    const unknown = new HttpRoute(this, 'Unknown', {
       httpApi: this.api,
       routeKey: HttpRouteKey.DEFAULT,
       integration,
-      authorizer: this.open,
+      authorizer: this.anyone,
     });
+    accept(unknown, { APIG4: 'Answers that there is no such route, and does nothing else.' });
+  }
+
+  /** A route without a token, and why that is right. */
+  private open(path: string, method: HttpMethod, integration: HttpLambdaIntegration, because: string): void {
+    for (const route of this.api.addRoutes({ path, methods: [method], integration, authorizer: this.anyone })) {
+      accept(route, { APIG4: because });
+    }
+  }
+
+  private domain({ name, certificateArn }: NonNullable<Config['domain']>): DomainName {
+    const certificate = Certificate.fromCertificateArn(this, 'Certificate', certificateArn);
+    const domain = new DomainName(this, 'Domain', { domainName: name, certificate });
+    new CfnOutput(this, 'Target', { value: domain.regionalDomainName }).overrideLogicalId('ApiDomainTarget');
+    return domain;
+  }
+
+  /** Gives a path the limits that the configuration has for it. */
+  private throttle(path: string, routes: readonly HttpRoute[]): void {
+    this.served.add(path);
+    const limits = this.throttles[path];
+    if (!limits) return;
+    const stage = this.stage.node.defaultChild;
+    if (!(stage instanceof CfnStage)) throw new Error('The stage has no resource of its own');
+    stage.addPropertyOverride(`RouteSettings.ANY ${path}`, {
+      ThrottlingRateLimit: limits.rateLimit,
+      ThrottlingBurstLimit: limits.burstLimit,
+    });
+    // The settings name the route, which must be there first.
+    this.stage.node.addDependency(...routes);
   }
 
   /** One permission for each function: one for each route would overflow the 20 kB that a function's policy may have. */

@@ -1,6 +1,8 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, RemovalPolicy } from 'aws-cdk-lib';
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -11,15 +13,28 @@ import type { Config } from './config.ts';
 export class Operations extends Construct {
   readonly stage: string;
   readonly onAlarm: IAlarmAction;
+  readonly logLevel: Config['logLevel'];
+  /** The claim of a token that lists a person's roles, where it is not Cognito's. */
+  readonly rolesClaim?: string;
+  /** The key that whoever touches the table must be able to use, when there is one. */
+  readonly key?: IKey;
   private readonly logRetention: Config['logRetentionDays'];
 
-  constructor(scope: Construct, id: string, config: Config) {
+  constructor(scope: Construct, id: string, { config, key }: { readonly config: Config; readonly key?: IKey }) {
     super(scope, id);
+    this.logLevel = config.logLevel;
+    this.rolesClaim = config.identityProvider?.rolesClaim;
+    this.key = key;
     this.stage = config.stage;
     this.logRetention = config.logRetentionDays;
 
-    // No topic policy on purpose: the default one lets this account's alarms publish, a policy of our own would replace it.
-    const topic = new Topic(this, 'Alarms', { displayName: `Docket ${config.stage} alarms` });
+    const topic = new Topic(this, 'Alarms', { displayName: `Docket ${config.stage} alarms`, enforceSSL: true });
+    // A policy of our own replaces the default one, by which this account's alarms may publish.
+    topic.grantPublish(
+      new ServicePrincipal('cloudwatch.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
     for (const address of config.alarmEmails) topic.addSubscription(new EmailSubscription(address));
     this.onAlarm = new SnsAction(topic);
   }

@@ -1,4 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpJwtAuthorizer, HttpUserPoolAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Construct } from 'constructs';
 import { AppClients } from './app-clients.ts';
 import { Articles } from './articles.ts';
@@ -38,10 +41,9 @@ export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, { config, data, ...props }: ServiceStackProps) {
     super(scope, id, props);
     const { table, failures, pool } = data;
-    const operations = new Operations(this, 'Operations', config);
+    const operations = new Operations(this, 'Operations', { config, key: data.key });
 
-    const clients = new AppClients(this, 'AppClients', { pool, config }).all;
-    const api = new HttpApi(this, 'HttpApi', { config, operations, pool, clients });
+    const api = new HttpApi(this, 'HttpApi', { config, operations, tokens: this.tokens(pool, config) });
     new Cases(this, 'Cases', { table, api, operations });
     new Articles(this, 'Articles', { table, api, operations });
     new Channels(this, 'Channels', { table, api, operations });
@@ -68,5 +70,16 @@ export class ServiceStack extends Stack {
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'EventBusName', { value: bus.eventBusName });
     new CfnOutput(this, 'SlaTimerArn', { value: slaTimer.machine.stateMachineArn });
+  }
+  /** Whose tokens the API admits. */
+  private tokens(pool: IUserPool | undefined, config: Config): IHttpRouteAuthorizer {
+    if (pool) {
+      const { all: userPoolClients } = new AppClients(this, 'AppClients', { pool, config });
+      return new HttpUserPoolAuthorizer('Tokens', pool, { userPoolClients: [...userPoolClients] });
+    }
+    const { identityProvider } = config;
+    if (!identityProvider) throw new Error('A stage without a user pool names its identityProvider');
+    const { issuer, audience } = identityProvider;
+    return new HttpJwtAuthorizer('Tokens', issuer, { jwtAudience: audience });
   }
 }

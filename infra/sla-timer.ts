@@ -5,6 +5,7 @@ import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { functionEnv } from '../functions/env.ts';
+import { accept } from './constructs/accept.ts';
 import { aslDefinition } from './constructs/asl-definition.ts';
 import { ImpactAlarm } from './constructs/impact-alarm.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
@@ -50,6 +51,10 @@ export class SlaTimer extends Construct {
         level: LogLevel.ERROR,
         includeExecutionData: true,
       },
+      tracingEnabled: true,
+    });
+    accept(this.machine, {
+      SF1: 'A line for each wait would cost more than the timer. What rang is on the timeline of its case; failures are logged.',
     });
     ring.lambda.grantInvokeLatestVersion(this.machine);
 

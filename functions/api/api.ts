@@ -8,6 +8,7 @@ import { type FieldError, invalid, type Refusal, refuse } from '../../domain/ref
 import { type IdempotentRequest, idempotentRequest } from '../table/idempotency.ts';
 import { isTableBusy } from '../table/table.ts';
 import { authorizerClaims, callerOf } from './caller.ts';
+import { withProtectingHeaders } from './headers.ts';
 import { problem } from './problem.ts';
 import type { AnyRoute, Route } from './route.ts';
 
@@ -63,15 +64,18 @@ export const api = (logger: Logger, ...routes: ApiRoute[]) =>
         logger.appendKeys({ requestId: event.requestContext.requestId, functionRequestId: context.awsRequestId });
         logger.info('request', { method, path });
       },
-      after: ({ response }) => {
-        logger.info('answer', { status: response?.statusCode });
+      after: (request) => {
+        logger.info('answer', { status: request.response?.statusCode });
+        if (request.response) request.response = withProtectingHeaders(request.response);
       },
       onError: (request) => {
         logger.error('fault', request.error instanceof Error ? request.error : new Error(String(request.error)));
-        request.response = problem(
-          isTableBusy(request.error)
-            ? refuse('TRY_AGAIN', 'Too much is going on just now')
-            : refuse('INTERNAL', 'The request was not carried out'),
+        request.response = withProtectingHeaders(
+          problem(
+            isTableBusy(request.error)
+              ? refuse('TRY_AGAIN', 'Too much is going on just now')
+              : refuse('INTERNAL', 'The request was not carried out'),
+          ),
         );
       },
     })

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { z } from 'zod';
 import type { Caller } from '../../domain/cases/case-file.ts';
+import { ROLES_CLAIM } from '../env.ts';
 
 export type Role = Caller['roles'][number];
 
@@ -9,7 +10,7 @@ const Claims = z.object({
   sub: z.string().optional(),
   client_id: z.string().optional(),
   scope: z.string().optional(),
-  'cognito:groups': z.string().optional(),
+  [ROLES_CLAIM]: z.string().optional(),
   username: z.string().optional(),
   name: z.string().optional(),
   email: z.string().optional(),
@@ -39,7 +40,7 @@ const GROUP_ROLES: Record<string, readonly Role[]> = {
 export const callerOf = (claims: unknown): Caller | undefined => {
   const parsed = Claims.safeParse(claims);
   if (!parsed.success) return undefined;
-  const { sub, client_id: clientId, scope = '', 'cognito:groups': groups = '' } = parsed.data;
+  const { sub, client_id: clientId, scope = '', [ROLES_CLAIM]: groups = '' } = parsed.data;
   const roles = new Set<Role>(words(groups).flatMap((group) => GROUP_ROLES[group] ?? []));
   if (scope.split(' ').includes(INTEGRATION_SCOPE)) roles.add('integration');
   const userId = roles.has('integration') ? (clientId ?? sub) : (sub ?? clientId);

@@ -3,7 +3,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, type IGrantable, type IPrincipal, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { z } from 'zod';
 import { SECRETS, type SecretKind } from '../../functions/table/schema.ts';
@@ -55,6 +55,7 @@ export class ServiceFunction<Env extends z.ZodType<Record<string, string>>> exte
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.grantPrincipal = role;
     logGroup.grantWrite(role);
+    props.operations.key?.grantEncryptDecrypt(role);
 
     this.lambda = new LambdaFunction(this, 'Function', {
       runtime: Runtime.NODEJS_24_X,
@@ -65,7 +66,8 @@ export class ServiceFunction<Env extends z.ZodType<Record<string, string>>> exte
         ...props.environment,
         POWERTOOLS_SERVICE_NAME: this.serviceName,
         POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
-        LOG_LEVEL: 'INFO',
+        LOG_LEVEL: props.operations.logLevel,
+        ...(props.operations.rolesClaim && { ROLES_CLAIM: props.operations.rolesClaim }),
         NODE_OPTIONS: '--enable-source-maps',
       },
       // One second less than the HTTP API's own limit, so that the function's log tells what it was doing.
@@ -74,6 +76,7 @@ export class ServiceFunction<Env extends z.ZodType<Record<string, string>>> exte
       memorySize: props.memorySize ?? 1024,
       role,
       logGroup,
+      tracing: Tracing.ACTIVE,
     });
 
     new ImpactAlarm(this, 'ErrorsAlarm', {

@@ -37,6 +37,18 @@ describe('callers', () => {
   });
 });
 
+describe('every answer', () => {
+  it('tells browsers and caches to keep it to themselves', async () => {
+    const protecting = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
+    for (const path of ['/v1/cases', '/v1/cases/none', '/v1/nothing', '/openapi.json']) {
+      const { headers } = await service.anna.get(path);
+      expect(Object.fromEntries(headers)).toMatchObject(protecting);
+      expect(headers.get('strict-transport-security')).toMatch(/^max-age=\d{8}/);
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    }
+  });
+});
+
 describe('bad input', () => {
   it('is told with the path of each field that is wrong', async () => {
     const answer = await service.anna.post('/v1/cases', {

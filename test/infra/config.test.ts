@@ -28,7 +28,19 @@ describe('the configuration', () => {
     ['a stage that Cognito does not allow in a domain', { stage: 'aws-test' }],
     ['an address that is none', { stages: { dev: { alarmEmails: ['ops'] } } }],
     ['a retention that CloudWatch does not know', { stages: { dev: { logRetentionDays: 42 } } }],
+    [
+      'an issuer without TLS',
+      { stages: { dev: { identityProvider: { issuer: 'http://id.example.com', audience: ['a'] } } } },
+    ],
+    ['a limit that admits nobody', { stages: { dev: { throttle: { rateLimit: 0, burstLimit: 1 } } } }],
   ])('refuses %s', (_, context) => {
-    expect(() => read(context)).toThrow();
+    expect(() => read(context)).toThrow(/^The configuration of stage .* is refused:/);
+  });
+
+  it('is refused by the name of each key that is wrong', () => {
+    const stages = { prod: { alarmEmails: ['ops'], domain: { name: 'api.example.com' } } };
+    expect(() => read({ stage: 'prod', stages })).toThrow(
+      /stages\.prod\.alarmEmails\.0: .*\n.*stages\.prod\.domain\.certificateArn: /,
+    );
   });
 });

@@ -57,7 +57,8 @@ const actionsOf = (name: string): string[] => {
 };
 
 const dynamodb = (...actions: string[]) => actions.map((action) => `dynamodb:${action}`);
-const log = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+/** What every function may: write its own log, and traces. */
+const own = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
 const everyWrite = dynamodb('PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem');
 const ownStream = dynamodb('DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams');
 const giveUp = ['s3:PutObject', 's3:ListBucket'];
@@ -90,7 +91,7 @@ describe('each function may do what it does and nothing else', () => {
   });
 
   it.each(Object.entries(expected))('%s', (name, actions) => {
-    expect(actionsOf(name)).toEqual([...actions, ...log].sort());
+    expect(actionsOf(name)).toEqual([...actions, ...own].sort());
   });
 });
 
@@ -106,10 +107,12 @@ describe('grants are narrow', () => {
     expect(managed).toEqual([]);
   });
 
-  it('reach all resources only for delivering the workflow log, which AWS cannot narrow', () => {
-    const everywhere = statements.filter(({ Resource }) => Resource.includes('*'));
+  it('reach all resources only for traces and for delivering the workflow log, which AWS cannot narrow', () => {
+    const everywhere = statements
+      .filter(({ Resource }) => Resource.includes('*'))
+      .filter(({ Action }) => !Action.every((action) => action.startsWith('xray:')));
     expect(everywhere.map(({ role }) => role)).toEqual([expect.stringMatching(/^SlaTimerMachineRole/)]);
-    expect(everywhere.flatMap(({ Action }) => Action).filter((action) => !action.startsWith('logs:'))).toEqual([]);
+    expect(everywhere.flatMap(({ Action }) => Action).filter((action) => !/^(logs|xray):/.test(action))).toEqual([]);
   });
 
   it('end in a wildcard only below a thing of our own: indexes, given-up records, executions of the timer', () => {

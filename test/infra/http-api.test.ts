@@ -139,3 +139,48 @@ describe('browsers of other origins', () => {
     for (const { AuthorizationType } of preflights) expect(AuthorizationType).toBe('NONE');
   });
 });
+
+describe('a stage of its own kind', () => {
+  it('has a name of its own, and is reached by no other', () => {
+    const certificateArn = 'arn:aws:acm:eu-west-1:123456789012:certificate/1';
+    const { service } = synthesised({ domain: { name: 'api.example.com', certificateArn } });
+    service.hasResourceProperties('AWS::ApiGatewayV2::Api', { DisableExecuteApiEndpoint: true });
+    service.hasResourceProperties('AWS::ApiGatewayV2::DomainName', { DomainName: 'api.example.com' });
+    service.hasOutput('ApiUrl', { Value: 'https://api.example.com' });
+  });
+
+  it('admits the tokens of the issuer that it names, and has no user pool then', () => {
+    const identityProvider = { issuer: 'https://id.example.com/', audience: ['docket'], rolesClaim: 'roles' };
+    const { data, service } = synthesised({ identityProvider });
+    service.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
+      JwtConfiguration: { Issuer: 'https://id.example.com/', Audience: ['docket'] },
+    });
+    service.allResourcesProperties('AWS::Lambda::Function', {
+      Environment: Match.objectLike({ Variables: Match.objectLike({ ROLES_CLAIM: 'roles' }) }),
+    });
+    data.resourceCountIs('AWS::Cognito::UserPool', 0);
+  });
+
+  it('limits single paths, and refuses to be made when one of them is none of the API', () => {
+    const { service } = synthesised({ throttleByPath: { '/v1/search': { rateLimit: 5, burstLimit: 10 } } });
+    service.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      RouteSettings: { 'ANY /v1/search': { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 10 } },
+    });
+    expect(() => synthesised({ throttleByPath: { '/v1/serach': { rateLimit: 5, burstLimit: 10 } } })).toThrow(
+      /throttleByPath names \/v1\/serach/,
+    );
+  });
+
+  it('encrypts table and buckets with a key of the account, which every function may use', () => {
+    const { data, service } = synthesised({ customerManagedKey: true });
+    data.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true });
+    data.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+      SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
+    });
+    data.allResourcesProperties('AWS::S3::Bucket', { BucketEncryption: Match.anyValue() });
+    const decrypting = resourcesOf(service, 'AWS::IAM::Policy').filter(([, { Properties }]) =>
+      JSON.stringify(Properties.PolicyDocument).includes('kms:Decrypt'),
+    );
+    expect(decrypting).toHaveLength(resourcesOf(service, 'AWS::Lambda::Function').length);
+  });
+});
