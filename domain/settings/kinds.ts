@@ -6,7 +6,8 @@ import { CustomField } from '../custom-fields/custom-field.ts';
 import { Team } from '../people/team.ts';
 import { DEFAULT_QUEUE, DEFAULT_QUEUE_ID, Queue } from '../queues/queue.ts';
 import { RoutingRuleSet } from '../routing/rule-set.ts';
-import { Calendar } from '../sla/calendar.ts';
+import { CalendarDocument } from '../sla/calendar.ts';
+import { HolidayList } from '../sla/holiday-list.ts';
 import { Sla } from '../sla/sla.ts';
 import { CaseTemplate } from '../templates/case-template.ts';
 import { CaseSettings, DEFAULT_CASE_SETTINGS } from './case-settings.ts';
@@ -43,7 +44,8 @@ export const settingKinds = {
   caseTemplates: kind('case-templates', CaseTemplate),
   ruleSets: kind('routing-rule-sets', RoutingRuleSet),
   slas: kind('slas', Sla),
-  calendars: kind('calendars', Calendar),
+  calendars: kind('calendars', CalendarDocument),
+  holidayLists: kind('holiday-lists', HolidayList),
   queues: kind('queues', Queue, { [DEFAULT_QUEUE_ID]: DEFAULT_QUEUE }),
   teams: kind('teams', Team),
   channels: kind('channels', Channel),

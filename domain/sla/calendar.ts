@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Slug } from '../cases/case.ts';
 import { TimeZone } from '../time-zone.ts';
 
 const WALL_TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
@@ -22,7 +23,7 @@ const name = z.string().min(1).max(100).optional();
 
 const date = z.iso.date();
 
-const Holiday = z.union(
+export const Holiday = z.union(
   [
     z.strictObject({ date, name }),
     z
@@ -34,6 +35,9 @@ const Holiday = z.union(
 );
 export type Holiday = z.infer<typeof Holiday>;
 
+/** Holidays of one calendar or list; a list of bank holidays for ten years has a hundred. */
+export const MAX_HOLIDAYS = 2000;
+
 /**
  * When a desk works: weekly windows in local time, less holidays. Two windows in a day make a break, overlapping
  * windows count once, a day that is not named is closed. A holiday closes its local days from midnight to midnight, so
@@ -44,10 +48,28 @@ export const Calendar = z
     name,
     timeZone: TimeZone,
     weekly: z.strictObject({ mon: day, tue: day, wed: day, thu: day, fri: day, sat: day, sun: day }),
-    holidays: z.array(Holiday).max(2000).default([]),
+    holidays: z.array(Holiday).max(MAX_HOLIDAYS).default([]),
   })
   .meta({ id: 'Calendar' });
 export type Calendar = z.infer<typeof Calendar>;
+
+/** A calendar as it is set up: it may share holidays with others. */
+export const CalendarSetting = Calendar.extend({
+  holidayLists: z.array(Slug).max(20).optional().describe('Lists whose holidays are added to its own'),
+}).meta({ id: 'CalendarSetting' });
+export type CalendarSetting = z.infer<typeof CalendarSetting>;
+
+/** A version of a calendar as it is kept: it names the very versions of its lists, so that it never changes. */
+export const CalendarDocument = CalendarSetting.extend({
+  holidayListVersions: z.array(z.strictObject({ id: Slug, version: z.int() })).optional(),
+}).meta({ id: 'CalendarDocument' });
+export type CalendarDocument = z.infer<typeof CalendarDocument>;
+
+/** The calendar that clocks count by: its own holidays and those of its lists. */
+export const withHolidays = (
+  { name, timeZone, weekly, holidays }: CalendarDocument,
+  lists: readonly { holidays: readonly Holiday[] }[],
+): Calendar => ({ name, timeZone, weekly, holidays: [...holidays, ...lists.flatMap((list) => list.holidays)] });
 
 /** Whether no weekly window opens the calendar at all: every deadline on it would lie in eternity. */
 export const neverOpens = ({ weekly }: Calendar): boolean => Object.values(weekly).every((windows) => !windows?.length);

@@ -1,11 +1,10 @@
 import { pathOf } from '../../domain/custom-fields/values.ts';
 import { teamIdOf } from '../../domain/people/owner.ts';
-import { accept, invalid, type Refusal, refuse } from '../../domain/refusal.ts';
+import { accept, invalid, type Refusal } from '../../domain/refusal.ts';
 import type { RoutingRuleSet } from '../../domain/routing/rule-set.ts';
 import { type CaseSettings, INHERITABLE_FIELDS, isPlainField } from '../../domain/settings/case-settings.ts';
 import { THE_CASE_SETTINGS } from '../../domain/settings/kinds.ts';
 import { addBusinessTime, BeyondHorizon } from '../../domain/sla/business-time.ts';
-import { type Calendar, neverOpens } from '../../domain/sla/calendar.ts';
 import type { Sla, SlaItem } from '../../domain/sla/sla.ts';
 import { MINUTE, toMs } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
@@ -55,12 +54,6 @@ export const putCaseSettings = async (
     ),
   );
 
-/** Creates or replaces a calendar. */
-export const putCalendar = (services: SettingServices, request: IdRequest<Calendar>): Promise<Outcome> =>
-  putSetting(services, services.settings.calendars, request, async (_id, calendar) =>
-    neverOpens(calendar) ? refuse('CALENDAR_NEVER_OPEN', 'No weekday has opening hours') : accept(calendar),
-  );
-
 /** Creates or replaces an SLA; the SLA that was the default until now is no longer, in the same transaction. */
 export const putSla = (services: SettingServices, request: IdRequest<Sla>): Promise<Outcome> =>
   putSetting(services, services.settings.slas, request, async (id, sla, transaction) => {
@@ -94,8 +87,9 @@ const whyNotMeasurable = async (
   path: string,
 ): Promise<Refusal | undefined> => {
   if (!MEASURED.includes(kpi)) return invalid(`${path}.kpi`, `is one of ${MEASURED.join(', ')}`);
-  const calendar = calendarId ? await settings.calendars.find(calendarId) : undefined;
-  if (calendarId && !calendar) return invalid(`${path}.calendarId`, `there is no calendar ${calendarId}`);
+  const setting = calendarId ? await settings.calendars.find(calendarId) : undefined;
+  if (calendarId && !setting) return invalid(`${path}.calendarId`, `there is no calendar ${calendarId}`);
+  const calendar = setting && (await settings.workingCalendar(setting));
   try {
     addBusinessTime(calendar?.document, toMs(now()), targetMinutes * MINUTE);
   } catch (fault) {
@@ -153,12 +147,3 @@ export const deleteSla = (
   deleteSetting(services, services.settings.slas, request, async (id) =>
     (await services.entitlements.grants(id)) ? `${id} is granted by entitlements` : undefined,
   );
-
-/** Removes a calendar that no SLA names. */
-export const deleteCalendar = (services: SettingServices, request: IdRequest): Promise<Outcome> =>
-  deleteSetting(services, services.settings.calendars, request, async (id) => {
-    const users = (await services.settings.slas.all()).filter(({ document }) =>
-      document.items.some((item) => item.calendarId === id),
-    );
-    return users.length > 0 ? `The calendar is used by ${users.map((sla) => sla.id).join(', ')}` : undefined;
-  });

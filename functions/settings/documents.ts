@@ -61,33 +61,46 @@ const notThere = ({ kind }: Settings<never> | Settings<object>, id: string): Ref
 /** What a document must satisfy besides its schema, and what else changes with it. */
 export type Check<Document> = (id: string, document: Document, transaction: Transaction) => Promise<Decision<unknown>>;
 
-/** Creates or replaces a setting; the new version holds from the answer on. The same document again is no new version. */
+/** Creates or replaces a setting by the document that was sent, if it satisfies `check`. */
 export const putSetting = <Document extends object>(
   services: SettingServices,
   settings: Settings<Document>,
   request: IdRequest<Document>,
   check: Check<Document> = async () => accept(undefined),
-): Promise<Outcome> => {
-  const { params, body, caller, ifMatch } = request;
-  const { id } = params;
-  return idempotently(services, request.idempotent, async () => {
+): Promise<Outcome> =>
+  putDocument(services, settings, request, async (id, transaction) => {
+    const decision = await check(id, request.body, transaction);
+    return decision.accepted ? accept(request.body) : decision;
+  });
+
+/** Makes the document that is to be stored, which would be `version`, and adds what else changes with it. */
+export type Make<Document> = (id: string, transaction: Transaction, version: number) => Promise<Decision<Document>>;
+
+/** Creates or replaces a setting; the new version holds from the answer on. The same document again is no new version. */
+export const putDocument = <Document extends object>(
+  services: SettingServices,
+  settings: Settings<Document>,
+  { params: { id }, caller, ifMatch, idempotent }: IdRequest,
+  make: Make<Document>,
+): Promise<Outcome> =>
+  idempotently(services, idempotent, async () => {
     const latest = await settings.latest(id);
     if (ifMatch !== undefined && ifMatch !== latest.version) {
       return stale(id, latest.version);
     }
     const transaction = new Transaction();
-    const decision = await check(id, body, transaction);
+    const decision = await make(id, transaction, latest.version + 1);
     if (!decision.accepted) return decision;
+    const document = decision.value;
     const current = latest.isStored ? await settings.version(id, latest.version) : undefined;
-    if (current && JSON.stringify(current.document) === JSON.stringify(body)) {
+    if (current && JSON.stringify(current.document) === JSON.stringify(document)) {
       if (transaction.size > 0) await services.table.transact(transaction);
       return { accepted: true, body: viewSetting(current) };
     }
-    const version = settings.put(transaction, id, body, latest, { by: caller.userId, now: services.now() });
+    const version = settings.put(transaction, id, document, latest, { by: caller.userId, now: services.now() });
     await services.table.transact(transaction);
-    return { accepted: true, body: viewSetting({ id, version, document: body }) };
+    return { accepted: true, body: viewSetting({ id, version, document }) };
   });
-};
 
 /** Removes a setting that nothing refers to. Clocks and histories that were born with it keep their versions. */
 export const deleteSetting = <Document extends object>(

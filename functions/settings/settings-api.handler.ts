@@ -18,13 +18,12 @@ import {
   runCaseTemplate,
 } from '../templates/case-templates.ts';
 import { templateRoutes } from '../templates/templates.routes.ts';
+import { deleteCalendar, deleteHolidayList, putCalendar, putHolidayList } from './calendars.ts';
 import {
   activateRuleSet,
-  deleteCalendar,
   deleteRuleSet,
   deleteSla,
   getCaseSettings,
-  putCalendar,
   putCaseSettings,
   putRuleSet,
   putSla,
@@ -34,7 +33,7 @@ import { settingRoutes as routes } from './settings.routes.ts';
 import { deleteSubject, putSubject } from './subjects.ts';
 
 const deps = services(readEnv(functionEnv.settingsApi).TABLE_NAME);
-const { statusReasons, customFields, subjects, ruleSets, slas, calendars } = deps.settings;
+const { statusReasons, customFields, subjects, ruleSets, slas, calendars, holidayLists } = deps.settings;
 
 export const handler = api(
   logger,
@@ -75,4 +74,8 @@ export const handler = api(
   on(routes.getCalendar, (request) => getSetting(calendars, request)),
   on(routes.putCalendar, (request) => putCalendar(deps, request)),
   on(routes.deleteCalendar, (request) => deleteCalendar(deps, request)),
+  on(routes.listHolidayLists, (request) => listSettings(holidayLists, request)),
+  on(routes.getHolidayList, (request) => getSetting(holidayLists, request)),
+  on(routes.putHolidayList, (request) => putHolidayList(deps, request)),
+  on(routes.deleteHolidayList, (request) => deleteHolidayList(deps, request)),
 ).use(signIn(deps));

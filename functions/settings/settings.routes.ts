@@ -3,10 +3,12 @@ import { Slug } from '../../domain/cases/case.ts';
 import { RoutingRuleSet } from '../../domain/routing/rule-set.ts';
 import { CaseSettings } from '../../domain/settings/case-settings.ts';
 import { Subject } from '../../domain/settings/subject.ts';
-import { Calendar } from '../../domain/sla/calendar.ts';
+import { CalendarDocument, CalendarSetting } from '../../domain/sla/calendar.ts';
+import { HolidayList } from '../../domain/sla/holiday-list.ts';
 import { Sla } from '../../domain/sla/sla.ts';
 import { declareRoute, pageOf, pageQuery } from '../api/route.ts';
 import { DryRun, DryRunResult } from '../routing/dry-run.ts';
+import { HolidayListView, PutHolidayList } from './calendars.ts';
 import { Deleted, settingView } from './documents.ts';
 import { PutSubject } from './subjects.ts';
 
@@ -182,7 +184,7 @@ export const settingRoutes = {
     summary: 'List the business calendars',
     roles: ['agent'],
     query,
-    answer: pageOf(settingView(Calendar)),
+    answer: pageOf(settingView(CalendarDocument)),
   }),
   getCalendar: declareRoute({
     method: 'GET',
@@ -191,7 +193,7 @@ export const settingRoutes = {
     summary: 'Read a business calendar',
     roles: ['agent'],
     params,
-    answer: settingView(Calendar),
+    answer: settingView(CalendarDocument),
   }),
   putCalendar: declareRoute({
     method: 'PUT',
@@ -201,8 +203,8 @@ export const settingRoutes = {
     description: 'Clocks that run keep the version that they were born with.',
     roles: ['admin'],
     params,
-    body: Calendar,
-    answer: settingView(Calendar),
+    body: CalendarSetting,
+    answer: settingView(CalendarDocument),
     refusals: ['CALENDAR_NEVER_OPEN', 'STALE_VERSION'],
   }),
   deleteCalendar: declareRoute({
@@ -214,5 +216,46 @@ export const settingRoutes = {
     params,
     answer: Deleted,
     refusals: ['IN_USE'],
+  }),
+  listHolidayLists: declareRoute({
+    method: 'GET',
+    path: '/v1/settings/holiday-lists',
+    tag: 'Settings',
+    summary: 'List the holiday lists that calendars share',
+    roles: ['agent'],
+    query,
+    answer: pageOf(settingView(HolidayList)),
+  }),
+  getHolidayList: declareRoute({
+    method: 'GET',
+    path: '/v1/settings/holiday-lists/{id}',
+    tag: 'Settings',
+    summary: 'Read a holiday list',
+    roles: ['agent'],
+    params,
+    answer: settingView(HolidayList),
+  }),
+  putHolidayList: declareRoute({
+    method: 'PUT',
+    path: '/v1/settings/holiday-lists/{id}',
+    tag: 'Settings',
+    summary: 'Create or replace a holiday list, also from an iCalendar file',
+    description:
+      'Makes a new version of each calendar that uses the list. Clocks that run keep the version that they were born with.',
+    roles: ['admin'],
+    params,
+    body: PutHolidayList,
+    answer: HolidayListView,
+    refusals: ['CALENDAR_NEVER_OPEN', 'STALE_VERSION'],
+  }),
+  deleteHolidayList: declareRoute({
+    method: 'DELETE',
+    path: '/v1/settings/holiday-lists/{id}',
+    tag: 'Settings',
+    summary: 'Remove a holiday list that no calendar uses',
+    roles: ['admin'],
+    params,
+    answer: Deleted,
+    refusals: ['IN_USE', 'STALE_VERSION'],
   }),
 };

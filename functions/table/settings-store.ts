@@ -21,7 +21,9 @@ import {
   THE_TRANSITIONS,
 } from '../../domain/settings/kinds.ts';
 import type { Subject } from '../../domain/settings/subject.ts';
-import type { Calendar } from '../../domain/sla/calendar.ts';
+import { type Calendar, type CalendarDocument, withHolidays } from '../../domain/sla/calendar.ts';
+import { MissingCalendar } from '../../domain/sla/clocks.ts';
+import type { HolidayList } from '../../domain/sla/holiday-list.ts';
 import type { Sla } from '../../domain/sla/sla.ts';
 import type { CaseTemplate } from '../../domain/templates/case-template.ts';
 import type { Instant } from '../../domain/time.ts';
@@ -66,7 +68,8 @@ export interface SettingsStore {
   caseTemplates: Settings<CaseTemplate>;
   ruleSets: Settings<RoutingRuleSet>;
   slas: Settings<Sla>;
-  calendars: Settings<Calendar>;
+  calendars: Settings<CalendarDocument>;
+  holidayLists: Settings<HolidayList>;
   queues: Settings<Queue>;
   teams: Settings<Team>;
   channels: Settings<Channel>;
@@ -79,6 +82,8 @@ export interface SettingsStore {
   unchanged(transaction: Transaction, at: SettingsHead, kinds: readonly { kind: { name: string } }[]): void;
   activeRuleSet(at: SettingsHead): Promise<Versioned<RoutingRuleSet> | undefined>;
   activate(transaction: Transaction, ruleSetId: string): void;
+  /** A version of a calendar as clocks count by it, with the holidays of its lists: the same object for ever. */
+  workingCalendar(setting: Versioned<CalendarDocument>): Promise<Versioned<Calendar>>;
   /** The SLA of cases for which nothing else says one. */
   defaultSla(at: SettingsHead): Promise<Versioned<Sla> | undefined>;
   /** The rules for a case: `slaId` (chosen by hand), or its own SLA version, or for a new case the default SLA. */
@@ -108,10 +113,30 @@ export const settingsStore = (table: Table): SettingsStore => {
     ruleSets: settingsOf(table, settingKinds.ruleSets, head),
     slas: settingsOf(table, settingKinds.slas, head),
     calendars: settingsOf(table, settingKinds.calendars, head),
+    holidayLists: settingsOf(table, settingKinds.holidayLists, head),
     queues: settingsOf(table, settingKinds.queues, head),
     teams: settingsOf(table, settingKinds.teams, head),
     channels: settingsOf(table, settingKinds.channels, head),
     messageTemplates: settingsOf(table, settingKinds.messageTemplates, head),
+  };
+
+  /** What is computed of a calendar is kept beside the object, so each version has one. */
+  const working = new WeakMap<Versioned<CalendarDocument>, Versioned<Calendar>>();
+  const workingCalendar = async (setting: Versioned<CalendarDocument>): Promise<Versioned<Calendar>> => {
+    const pins = setting.document.holidayListVersions ?? [];
+    if (pins.length === 0) return setting;
+    const known = working.get(setting);
+    if (known) return known;
+    const lists = await Promise.all(
+      pins.map(async ({ id, version }) => {
+        const list = await store.holidayLists.version(id, version);
+        if (!list) throw new MissingCalendar(`holiday list ${id} ${version} of ${setting.id}`);
+        return list.document;
+      }),
+    );
+    const calendar = working.get(setting) ?? { ...setting, document: withHolidays(setting.document, lists) };
+    working.set(setting, calendar);
+    return calendar;
   };
 
   const defaultSla = async (at: SettingsHead): Promise<Versioned<Sla> | undefined> =>
@@ -140,6 +165,7 @@ export const settingsStore = (table: Table): SettingsStore => {
     ...store,
     head,
     statusModel,
+    workingCalendar,
     unchanged: (transaction, at, kinds) => {
       for (const { name } of kinds.map(({ kind }) => kind)) {
         const value = at.generations.get(name) ?? 0;
@@ -161,7 +187,8 @@ export const settingsStore = (table: Table): SettingsStore => {
         store.calendars.all(at),
         ...born,
       ]);
-      const calendars = [...current, ...older.flatMap((calendar) => calendar ?? [])];
+      const settings = [...current, ...older.flatMap((calendar) => calendar ?? [])];
+      const calendars = await Promise.all(settings.map(workingCalendar));
       return {
         caseSettings: caseSettings?.document ?? DEFAULT_CASE_SETTINGS,
         statusModel: model,
