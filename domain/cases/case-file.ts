@@ -6,6 +6,7 @@ import type { Fact } from '../facts/fact.ts';
 import type { ChildLink, Family } from '../hierarchy/family.ts';
 import type { LinkChange } from '../links/link.ts';
 import type { Merges } from '../merge/merges.ts';
+import type { ProcessFlow } from '../process/process-flow.ts';
 import type { Placement } from '../queues/queue.ts';
 import type { CaseSettings } from '../settings/case-settings.ts';
 import type { Calendar } from '../sla/calendar.ts';
@@ -40,6 +41,10 @@ export interface Rules {
   readonly caseSettings: CaseSettings;
   readonly statusModel: StatusModel;
   readonly customFields: CustomFields;
+  /** The flow of the case, in the version that it keeps. */
+  readonly flow?: Versioned<ProcessFlow>;
+  /** The flows that cases which have none may get. */
+  readonly flows: readonly Versioned<ProcessFlow>[];
   readonly sla?: Versioned<Sla>;
   /** By id: the present version for clocks that start, by id and version for those that run. */
   readonly calendar: (id: string, version?: number) => Versioned<Calendar> | undefined;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CustomFieldValues } from '../custom-fields/values.ts';
 import { EntitlementId } from '../entitlements/entitlement-id.ts';
+import { Process } from '../process/process.ts';
 import { Instant } from '../time.ts';
 
 /** UUIDv7 (RFC 9562) of a case. */
@@ -99,6 +100,9 @@ const Common = z.object({
   /** The subject and everything above it, root first, as it was when the subject was set. */
   subjectPath: z.array(z.string()).optional(),
   ownerId: z.string().optional(),
+  /** Where an active case stands in its process flow. */
+  stage: z.string().optional(),
+  process: Process.optional(),
   parentId: CaseId.optional(),
   /** It has had children: set with the first one and never taken back, also when all of them have left. */
   hasFamily: z.boolean().optional(),

@@ -2,6 +2,7 @@ import { withDraws } from '../entitlements/draw.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Cascade } from '../hierarchy/family.ts';
 import { isMoving } from '../merge/merges.ts';
+import { moveTo } from '../process/stages.ts';
 import { type Placement, unworked } from '../queues/queue.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { type Clocks, cancelClocks, latestGenerations, resolveClocks } from '../sla/clocks.ts';
@@ -37,7 +38,8 @@ export const closeCase = (file: CaseFile, closing: Closing, rules: Rules): CaseC
   const clocks =
     closing.status === 'resolved' ? resolveClocks(file, rules, occurredAt) : cancelClocks(file, rules, now);
   const openIds = file.activities.open.map(({ activityId }) => activityId);
-  const subject = closedCase(file, closing, clocks);
+  const left = moveTo(file.case, undefined, { at: occurredAt, rules });
+  const subject = closedCase({ ...file, case: left.case }, closing, clocks);
   const change: CaseChange = {
     before: file,
     after: {
@@ -55,6 +57,7 @@ export const closeCase = (file: CaseFile, closing: Closing, rules: Rules): CaseC
     },
     facts: [
       ...clocks.facts,
+      ...left.facts,
       ...(openIds.length > 0
         ? [{ type: 'activity.cancelled', occurredAt: now, activityIds: openIds } satisfies Fact]
         : []),

@@ -9,6 +9,7 @@ import { inheritFields } from '../hierarchy/inherit-fields.ts';
 import { parentMustBeActive, whyNoChildUnder } from '../hierarchy/open-under.ts';
 import type { LinkChange } from '../links/link.ts';
 import type { Owner } from '../people/owner.ts';
+import { beginFlow, chooseFlow } from '../process/stages.ts';
 import { type Placement, priorityRank } from '../queues/queue.ts';
 import { accept, type Decision, invalid, refuse } from '../refusal.ts';
 import { startClocks } from '../sla/clocks.ts';
@@ -16,6 +17,7 @@ import { Instant } from '../time.ts';
 import type { Case } from './case.ts';
 import { CaseFields, CaseId, OwnerId, Slug } from './case.ts';
 import type { Caller, CaseChange, CaseFile, Fence, Rules } from './case-file.ts';
+import { caseLookup } from './case-lookup.ts';
 import { IN_PROGRESS } from './status-reasons.ts';
 
 /** The body of a creation. With `parentId`, title and customer may be left out. */
@@ -83,7 +85,7 @@ export const createCase = (
   const values = valuesAfter(undefined, fields.customFields ?? {}, fields.caseType, rules.customFields);
   if (!values.accepted) return values;
 
-  const subject: Case = {
+  const opened: Case = {
     ...fields,
     customFields: values.value,
     ...ids,
@@ -104,6 +106,8 @@ export const createCase = (
     modifiedOn: now,
     version: 1,
   };
+  const flow = chooseFlow(rules.flows, caseLookup(opened, customer));
+  const { case: subject, facts: staged } = beginFlow(opened, flow, createdOn);
   const unfilled = whyNotFilled(subject, rules.customFields, isPerson(caller));
   if (unfilled) return unfilled;
   const answered = answeredByLogging(subject.origin, caller);
@@ -135,6 +139,7 @@ export const createCase = (
         ...(answered && { firstResponse: true }),
         ...(customer.tier && { tier: customer.tier }),
       },
+      ...staged,
       ...clocks.facts,
     ],
     ...(previous && { links: [linkToPrevious(subject, previous, caller)] }),

@@ -3,6 +3,7 @@ import type { Fact } from '../facts/fact.ts';
 import type { Cascade } from '../hierarchy/family.ts';
 import { parentMustBeActive } from '../hierarchy/open-under.ts';
 import { mergedInto } from '../merge/survivor-of.ts';
+import { reenter } from '../process/stages.ts';
 import { type Placement, priorityRank, unworked } from '../queues/queue.ts';
 import { accept, type Decision, refuse } from '../refusal.ts';
 import { reopenClocks } from '../sla/clocks.ts';
@@ -44,7 +45,7 @@ export const reactivateCase = (
   }
 
   const clocks = reopenClocks(file, rules, now);
-  const reopened = reactivated(subject, now);
+  const { case: reopened, facts: staged } = reenter(reactivated(subject, now), now);
   // One that could be taken up again is over as well: children are closed under a closed parent only.
   const unfinished = family.cascade && unfinishedStates.includes(family.cascade.state) ? family.cascade : undefined;
   const stopped: Fact[] = unfinished
@@ -70,6 +71,7 @@ export const reactivateCase = (
           ...(ownerIsGone ? [{ field: 'ownerId', old: subject.ownerId }] : []),
         ],
       },
+      ...staged,
       ...clocks.facts,
       ...stopped,
     ],

@@ -73,6 +73,15 @@ export const Fact = z.discriminatedUnion('type', [
   /** A parent that would have been resolved with its last child, and why it was not. */
   fact('case.stayedOpen', { childId: z.uuid(), code: z.string(), because: z.string() }),
   fact('case.reactivated', {}),
+  /** A visit of a stage has ended, with how long it was, or one has begun, or both. */
+  fact('case.stageChanged', {
+    flowId: z.string(),
+    flowVersion: z.int(),
+    from: z.string().optional(),
+    to: z.string().optional(),
+    minutes: z.int().optional(),
+    businessMinutes: z.int().optional(),
+  }),
   fact('case.parentChanged', { reparentedFrom: z.uuid().optional() }),
   fact('case.childAttached', { childId: z.uuid() }),
   fact('case.childrenAttached', { childIds: z.array(z.uuid()) }),

@@ -5,6 +5,7 @@ import { outOfQueue } from '../cases/close-case.ts';
 import { MERGED } from '../cases/status-reasons.ts';
 import { withDraws } from '../entitlements/draw.ts';
 import type { Fact } from '../facts/fact.ts';
+import { moveTo } from '../process/stages.ts';
 import { accept, type Decision } from '../refusal.ts';
 import { cancelClocks } from '../sla/clocks.ts';
 import type { Instant } from '../time.ts';
@@ -113,6 +114,7 @@ const mergedAway = (file: CaseFile, survivor: CaseFile, context: MergeContext): 
   const { caseId: survivorId } = survivor.case;
   const clocks =
     context.clocks === 'now' ? cancelClocks(file, rulesOf(file), now, MERGED) : { kpis: file.kpis, facts: [] };
+  const left = moveTo(subject, undefined, { at: now, rules: rulesOf(file) });
   const merges = mergesOf(file);
   const away: Away = {
     moveId: moveIdOf(file),
@@ -139,7 +141,7 @@ const mergedAway = (file: CaseFile, survivor: CaseFile, context: MergeContext): 
     after: {
       ...file,
       case: {
-        ...subject,
+        ...left.case,
         ...revised(subject, now),
         status: 'cancelled',
         statusReason: MERGED,
@@ -160,6 +162,7 @@ const mergedAway = (file: CaseFile, survivor: CaseFile, context: MergeContext): 
     },
     facts: [
       ...clocks.facts,
+      ...left.facts,
       {
         type: 'case.merged',
         occurredAt: now,

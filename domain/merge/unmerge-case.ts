@@ -6,6 +6,7 @@ import { requeued } from '../cases/reactivate-case.ts';
 import { IN_PROGRESS } from '../cases/status-reasons.ts';
 import { whyExhausted, withDraws } from '../entitlements/draw.ts';
 import { parentMustBeActive } from '../hierarchy/open-under.ts';
+import { reenter } from '../process/stages.ts';
 import { accept, type Decision, type Refusal, refuse } from '../refusal.ts';
 import { cancelClocks, restoreClocks } from '../sla/clocks.ts';
 import type { Instant } from '../time.ts';
@@ -123,7 +124,10 @@ const restored = (
   const { cancelledOn: _past, mergedInto: _former, ...fields } = closed;
   const statusReason = stillUsable(away.before.statusReason, rules);
   const { ownerId } = closed;
-  const active: Case = { ...fields, ...revised(closed, now), status: 'active', statusReason };
+  const { case: active, facts: staged } = reenter<Case>(
+    { ...fields, ...revised(closed, now), status: 'active', statusReason },
+    now,
+  );
   const subject = ownerIsGone ? { ...active, ownerId: undefined } : active;
   // Clocks that were too many for the merge's own transaction may not have been stopped yet.
   const stopped = cancelClocks(merged, rules, away.mergedOn, closed.statusReason);
@@ -157,6 +161,7 @@ const restored = (
     facts: [
       ...stopped.facts,
       ...clocks.facts,
+      ...staged,
       {
         type: 'case.unmerged',
         occurredAt: now,

@@ -4,6 +4,7 @@ import { Channel } from '../channels/channel.ts';
 import { MessageTemplate } from '../channels/message-template.ts';
 import { CustomField } from '../custom-fields/custom-field.ts';
 import { Team } from '../people/team.ts';
+import { ProcessFlow } from '../process/process-flow.ts';
 import { DEFAULT_QUEUE, DEFAULT_QUEUE_ID, Queue } from '../queues/queue.ts';
 import { RoutingRuleSet } from '../routing/rule-set.ts';
 import { CalendarDocument } from '../sla/calendar.ts';
@@ -41,6 +42,7 @@ export const settingKinds = {
   transitions: kind('transitions', Transitions),
   subjects: kind('subjects', Subject),
   customFields: kind('custom-fields', CustomField),
+  processFlows: kind('process-flows', ProcessFlow),
   caseTemplates: kind('case-templates', CaseTemplate),
   ruleSets: kind('routing-rule-sets', RoutingRuleSet),
   slas: kind('slas', Sla),

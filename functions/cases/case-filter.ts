@@ -4,6 +4,7 @@ import type { CaseFile } from '../../domain/cases/case-file.ts';
 import { CaseStatus } from '../../domain/cases/status-reasons.ts';
 import { heldIn } from '../../domain/custom-fields/values.ts';
 import { mergedInto } from '../../domain/merge/survivor-of.ts';
+import { StageId } from '../../domain/process/process-flow.ts';
 import { Instant } from '../../domain/time.ts';
 import { pageQuery } from '../api/route.ts';
 
@@ -32,6 +33,7 @@ export const CaseFilter = z.strictObject({
   severity: Severity.optional(),
   caseType: CaseType.optional(),
   product: z.string().max(200).optional(),
+  stage: StageId.optional().describe('Of the process flow'),
   label: z.string().max(60).optional(),
   customField: z
     .string()
@@ -68,6 +70,7 @@ export const matches = ({ case: subject, placement }: CaseFile, filter: Filter, 
     'severity',
     'caseType',
     'product',
+    'stage',
   ] as const;
   const status = filter.status ?? (isLed(filter) ? undefined : 'active');
   return (

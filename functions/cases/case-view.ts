@@ -5,6 +5,7 @@ import { CaseStatus, permittedTransitions } from '../../domain/cases/status-reas
 import { Cascade } from '../../domain/hierarchy/family.ts';
 import { isMoving, mergesOf, participantsOf } from '../../domain/merge/merges.ts';
 import { mergedInto } from '../../domain/merge/survivor-of.ts';
+import { Process } from '../../domain/process/process.ts';
 import { latestGenerations } from '../../domain/sla/clocks.ts';
 import { KpiStatus } from '../../domain/sla/kpi-instance.ts';
 import { Instant } from '../../domain/time.ts';
@@ -23,6 +24,8 @@ export const CaseView = z
     ownerId: z.string().optional(),
     queueId: z.string().optional(),
     workedBy: z.string().optional(),
+    stage: z.string().optional().describe('Where an active case stands in its process flow'),
+    process: Process.optional(),
     parentId: CaseId.optional(),
     excludedFromFirstResponse: z
       .boolean()

@@ -17,6 +17,9 @@ import { mergeRoutes } from '../merge/merge.routes.ts';
 import { mergeCases } from '../merge/merge-cases.ts';
 import { unmergeCase } from '../merge/unmerge-case.ts';
 import { signIn } from '../people/sign-in.ts';
+import { moveStage } from '../process/move-stage.ts';
+import { caseStageRoutes } from '../process/process.routes.ts';
+import { readStages } from '../process/read-stages.ts';
 import { routeCase } from '../routing/route-case.ts';
 import { services } from '../services.ts';
 import { similarCases } from '../similar/similar-cases.ts';
@@ -54,6 +57,8 @@ export const handler = api(
   on(mergeRoutes.unmerge, (request) => unmergeCase(deps, request)),
   on(routes.addActivity, (request) => addActivity(deps, request)),
   on(routes.editActivity, (request) => editActivity(deps, request)),
+  on(caseStageRoutes.read, (request) => readStages(deps, request)),
+  on(caseStageRoutes.move, (request) => moveStage(deps, request)),
   on(routes.timeline, (request) => getTimeline(deps, request)),
   on(routes.audit, (request) => getAudit(deps, request)),
   on(routes.sla, (request) => getSla(deps, request)),

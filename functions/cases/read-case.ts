@@ -22,7 +22,8 @@ export type ReadServices = Pick<Services, 'cases' | 'settings' | 'now'>;
 export type ReadRequest<Query = unknown> = Request<{ caseId: string }, Query, unknown>;
 export type Paging = { limit: number; cursor?: string };
 
-const reading = async (
+/** Answers what `read` makes of a case that the caller may know of. */
+export const reading = async (
   { cases, settings }: ReadServices,
   { params: { caseId }, caller }: ReadRequest,
   read: (file: CaseFile, rules: Rules) => unknown,

@@ -52,9 +52,9 @@ export const deleteCustomField = (
 
 /** Whatever a document says of a field, it names it by its path; templates have values under its name. */
 const settingsThatName = async ({ settings }: SettingServices, name: string): Promise<string[]> => {
-  const { customFields, caseSettings, ruleSets, slas, caseTemplates } = settings;
+  const { customFields, caseSettings, ruleSets, slas, processFlows, caseTemplates } = settings;
   const [documents, templates] = await Promise.all([
-    Promise.all([customFields, caseSettings, ruleSets, slas].map((kind) => kind.all())),
+    Promise.all([customFields, caseSettings, ruleSets, slas, processFlows].map((kind) => kind.all())),
     caseTemplates.all(),
   ]);
   const path = JSON.stringify(pathOf(name));

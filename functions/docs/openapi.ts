@@ -14,6 +14,7 @@ import { linkRoutes } from '../links/links.routes.ts';
 import { mergeRoutes } from '../merge/merge.routes.ts';
 import { peopleRoutes } from '../people/people.routes.ts';
 import { portabilityRoutes } from '../portability/portability.routes.ts';
+import { caseStageRoutes, processFlowRoutes } from '../process/process.routes.ts';
 import { queueRoutes } from '../queues/queues.routes.ts';
 import { reportRoutes } from '../reports/reports.routes.ts';
 import { routingRoutes } from '../routing/routing.routes.ts';
@@ -43,6 +44,8 @@ export const allRoutes: readonly AnyRoute[] = [
   routingRoutes,
   settingRoutes,
   customFieldRoutes,
+  processFlowRoutes,
+  caseStageRoutes,
   templateRoutes,
   slaRoutes,
   statusRoutes,

@@ -20,7 +20,7 @@ import { MergedCase } from './merge.routes.ts';
 
 /**
  * Merges cases into the path's: one transaction cancels all of them and points them to the survivor, or none. Ten cases
- * are 52 writes as a rule and 90 at most, when each was in a reason and under an entitlement of its own; their clocks
+ * are 61 writes as a rule and 99 at most, when each was in a reason and under an entitlement of its own; their clocks
  * end in the same transaction if it has room for all of them, two writes each. If not, the first pages of each case's
  * move stop them, dated at the merge.
  */

@@ -60,13 +60,15 @@ const whyNotWorkable = (
   }
 };
 
-/** Removes a calendar that no SLA names. */
+/** Removes a calendar that no SLA and no process flow names. */
 export const deleteCalendar = (services: SettingServices, request: IdRequest): Promise<Outcome> =>
   deleteSetting(services, services.settings.calendars, request, async (id) => {
-    const users = (await services.settings.slas.all()).filter(({ document }) =>
-      document.items.some((item) => item.calendarId === id),
-    );
-    return users.length > 0 ? `The calendar is used by ${users.map((sla) => sla.id).join(', ')}` : undefined;
+    const { slas, processFlows } = services.settings;
+    const users = [
+      ...(await slas.all()).filter(({ document }) => document.items.some((item) => item.calendarId === id)),
+      ...(await processFlows.all()).filter(({ document }) => document.calendarId === id),
+    ];
+    return users.length > 0 ? `The calendar is used by ${users.map((user) => user.id).join(', ')}` : undefined;
   });
 
 /** What a list is made of: the holidays themselves, or an iCalendar file (RFC 5545) that has them as events. */

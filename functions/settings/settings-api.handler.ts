@@ -4,6 +4,8 @@ import { customFieldRoutes } from '../custom-fields/custom-fields.routes.ts';
 import { functionEnv, readEnv } from '../env.ts';
 import { logger } from '../logger.ts';
 import { signIn } from '../people/sign-in.ts';
+import { deleteFlow, putFlow } from '../process/change-flows.ts';
+import { processFlowRoutes } from '../process/process.routes.ts';
 import { dryRunRules } from '../routing/dry-run.ts';
 import { services } from '../services.ts';
 import { deleteReason, getTransitions, putReason, putTransitions } from '../statuses/change-statuses.ts';
@@ -33,7 +35,7 @@ import { settingRoutes as routes } from './settings.routes.ts';
 import { deleteSubject, putSubject } from './subjects.ts';
 
 const deps = services(readEnv(functionEnv.settingsApi).TABLE_NAME);
-const { statusReasons, customFields, subjects, ruleSets, slas, calendars, holidayLists } = deps.settings;
+const { statusReasons, customFields, processFlows, subjects, ruleSets, slas, calendars, holidayLists } = deps.settings;
 
 export const handler = api(
   logger,
@@ -51,6 +53,10 @@ export const handler = api(
   on(customFieldRoutes.get, (request) => getSetting(customFields, request)),
   on(customFieldRoutes.put, (request) => putCustomField(deps, request)),
   on(customFieldRoutes.delete, (request) => deleteCustomField(deps, request)),
+  on(processFlowRoutes.list, (request) => listSettings(processFlows, request)),
+  on(processFlowRoutes.get, (request) => getSetting(processFlows, request)),
+  on(processFlowRoutes.put, (request) => putFlow(deps, request)),
+  on(processFlowRoutes.delete, (request) => deleteFlow(deps, request)),
   on(routes.listSubjects, (request) => listSettings(subjects, request)),
   on(routes.getSubject, (request) => getSetting(subjects, request)),
   on(routes.putSubject, (request) => putSubject(deps, request)),

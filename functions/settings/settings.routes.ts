@@ -211,7 +211,7 @@ export const settingRoutes = {
     method: 'DELETE',
     path: '/v1/settings/calendars/{id}',
     tag: 'Settings',
-    summary: 'Remove a calendar that no SLA names',
+    summary: 'Remove a calendar that no SLA and no process flow names',
     roles: ['admin'],
     params,
     answer: Deleted,

@@ -10,6 +10,7 @@ import type { Channel } from '../../domain/channels/channel.ts';
 import type { MessageTemplate } from '../../domain/channels/message-template.ts';
 import type { CustomField } from '../../domain/custom-fields/custom-field.ts';
 import type { Team } from '../../domain/people/team.ts';
+import type { ProcessFlow } from '../../domain/process/process-flow.ts';
 import type { Queue } from '../../domain/queues/queue.ts';
 import type { RoutingRuleSet } from '../../domain/routing/rule-set.ts';
 import { type CaseSettings, DEFAULT_CASE_SETTINGS } from '../../domain/settings/case-settings.ts';
@@ -65,6 +66,7 @@ export interface SettingsStore {
   transitions: Settings<Transitions>;
   subjects: Settings<Subject>;
   customFields: Settings<CustomField>;
+  processFlows: Settings<ProcessFlow>;
   caseTemplates: Settings<CaseTemplate>;
   ruleSets: Settings<RoutingRuleSet>;
   slas: Settings<Sla>;
@@ -109,6 +111,7 @@ export const settingsStore = (table: Table): SettingsStore => {
     transitions: settingsOf(table, settingKinds.transitions, head),
     subjects: settingsOf(table, settingKinds.subjects, head),
     customFields: settingsOf(table, settingKinds.customFields, head),
+    processFlows: settingsOf(table, settingKinds.processFlows, head),
     caseTemplates: settingsOf(table, settingKinds.caseTemplates, head),
     ruleSets: settingsOf(table, settingKinds.ruleSets, head),
     slas: settingsOf(table, settingKinds.slas, head),
@@ -179,10 +182,13 @@ export const settingsStore = (table: Table): SettingsStore => {
       const born = (file?.kpis ?? []).flatMap(({ calendarId, calendarVersion }) =>
         calendarId && calendarVersion ? [store.calendars.version(calendarId, calendarVersion)] : [],
       );
-      const [caseSettings, model, customFields, sla, current, ...older] = await Promise.all([
+      const { flowId, flowVersion } = file?.case.process ?? {};
+      const [caseSettings, model, customFields, flows, flow, sla, current, ...older] = await Promise.all([
         store.caseSettings.find(THE_CASE_SETTINGS, at),
         statusModel(at),
         store.customFields.all(at),
+        store.processFlows.all(at),
+        flowId && flowVersion ? store.processFlows.version(flowId, flowVersion) : undefined,
         slaFor(at, file, slaId),
         store.calendars.all(at),
         ...born,
@@ -193,6 +199,8 @@ export const settingsStore = (table: Table): SettingsStore => {
         caseSettings: caseSettings?.document ?? DEFAULT_CASE_SETTINGS,
         statusModel: model,
         customFields,
+        flows,
+        ...(flow && { flow }),
         ...(sla && { sla }),
         calendar: (id, version) =>
           calendars.find((calendar) => calendar.id === id && (version === undefined || calendar.version === version)),

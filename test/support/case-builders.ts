@@ -124,6 +124,7 @@ export const rulesOf = (
   caseSettings: CaseSettings.parse(settings),
   statusModel,
   customFields: [],
+  flows: [],
   calendar: () => undefined,
   ...rest,
 });
