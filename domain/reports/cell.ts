@@ -11,6 +11,7 @@ export const Cube = z.enum([
   'superseded',
   'breached',
   'articles',
+  'stages',
   'waiting',
 ]);
 export type Cube = z.infer<typeof Cube>;

@@ -33,6 +33,7 @@ export const countsOf = (story: CaseStory, file: CaseFile): Counts => {
   countResponse(tally, story, file);
   countClosings(tally, story);
   countArticles(tally, story, file);
+  countVisits(tally, file);
   countPromises(tally, story, file);
   countWaiting(tally, file);
   return tally.counts;
@@ -96,6 +97,13 @@ const countArticles = (tally: Tally, { articles, closings }: CaseStory, { case: 
     if (articleId) tally.add('articles', at, ['article', articleId], { resolved: 1 });
     const measures = { resolutions: 1, withArticle: articleId ? 1 : 0 };
     tally.add('articles', at, ['subject', subject.subjectId ?? ''], measures);
+  }
+};
+
+/** A visit of a stage counts when it ends. */
+const countVisits = (tally: Tally, { case: { process } }: CaseFile): void => {
+  for (const { stage, leftAt, minutes = 0, businessMinutes = 0 } of process?.visits ?? []) {
+    if (leftAt) tally.add('stages', leftAt, [process?.flowId ?? '', stage], { visits: 1, minutes, businessMinutes });
   }
 };
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Team } from '../people/team.ts';
+import type { ProcessFlow } from '../process/process-flow.ts';
 import type { Subject } from '../settings/subject.ts';
 import type { Cube } from './cell.ts';
 import type { Period, Span } from './period.ts';
@@ -9,6 +10,7 @@ import { type Group, type Measures, type Row, type Sums, sumUp } from './sum.ts'
 export interface ReportContext {
   subjects: ReadonlyMap<string, Subject>;
   teams: ReadonlyMap<string, Team>;
+  flows: ReadonlyMap<string, ProcessFlow>;
   reasons: Readonly<Record<string, { label: string }>>;
   /** Of the articles that were used most. */
   titles: ReadonlyMap<string, string>;

@@ -6,6 +6,7 @@ import { received } from './received.ts';
 import { reopenRate } from './reopen-rate.ts';
 import type { Report } from './report.ts';
 import { slaCompliance } from './sla-compliance.ts';
+import { timePerStage } from './time-per-stage.ts';
 import { productVolume, subjectVolume } from './volume.ts';
 
 /** Every report that is made from counts. */
@@ -19,4 +20,5 @@ export const reports = {
   firstResponse,
   breachCauses,
   articleUsage,
+  timePerStage,
 } satisfies Record<string, Report>;

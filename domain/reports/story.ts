@@ -63,6 +63,7 @@ const CLOCK_MOVES: readonly FactType[] = [
 export const isReported = (fact: CaseEvent['fact']): boolean =>
   fact.type === 'case.created' ||
   fact.type === 'case.parentChanged' ||
+  fact.type === 'case.stageChanged' ||
   fact.type === 'article.linked' ||
   fact.type === 'article.unlinked' ||
   CLOCK_MOVES.includes(fact.type) ||

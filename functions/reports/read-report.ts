@@ -46,15 +46,17 @@ const organisation = async ({ settings }: ReportServices): Promise<CaseSettings>
 const contextOf = async (services: ReportServices, rows: readonly CubeRows[]): Promise<ReportContext> => {
   const { settings } = services;
   const head = await settings.head();
-  const [subjects, teams, { reasons }, titles] = await Promise.all([
+  const [subjects, teams, flows, { reasons }, titles] = await Promise.all([
     settings.subjects.all(head),
     settings.teams.all(head),
+    settings.processFlows.all(head),
     settings.statusModel(head),
     titlesIn(services, rows),
   ]);
   return {
     subjects: new Map(subjects.map(({ id, document }) => [id, document])),
     teams: new Map(teams.map(({ id, document }) => [id, document])),
+    flows: new Map(flows.map(({ id, document }) => [id, document])),
     reasons,
     titles,
   };

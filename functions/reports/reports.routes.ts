@@ -61,6 +61,7 @@ export const reportRoutes = {
   firstResponse: routeOf(reports.firstResponse),
   breachCauses: routeOf(reports.breachCauses),
   articleUsage: routeOf(reports.articleUsage),
+  timePerStage: routeOf(reports.timePerStage),
   rebuild: declareRoute({
     method: 'POST',
     path: '/v1/reports/rebuilds',

@@ -31,6 +31,8 @@ beforeAll(async () => {
     isDefault: true,
     items: [item('firstResponse', 60), item('resolve', 240)],
   });
+  const stage = (id: string) => ({ id, name: `To ${id}` });
+  await desk.flow('support', { name: 'Support', stages: [stage('identify'), stage('research'), stage('repair')] });
 });
 
 const minutesLater = (minutes: number): void => {
@@ -42,6 +44,7 @@ type Step = { of: number; later: number } & (
   | { does: 'open' | 'openChild' | 'answer' | 'resolve' | 'cancel' | 'reactivate' | 'hold' | 'goOn' }
   | { does: 'assign'; to: string }
   | { does: 'route'; to: string }
+  | { does: 'stage'; to: string }
   | { does: 'edit'; product: string }
 );
 
@@ -53,6 +56,7 @@ const Step: fc.Arbitrary<Step> = fc.oneof(
   }),
   fc.record({ ...common, does: fc.constant('assign' as const), to: fc.constantFrom('anna', 'ben') }),
   fc.record({ ...common, does: fc.constant('route' as const), to: fc.constantFrom('default', 'second') }),
+  fc.record({ ...common, does: fc.constant('stage' as const), to: fc.constantFrom('identify', 'research', 'repair') }),
   fc.record({
     ...common,
     does: fc.constant('edit' as const),
@@ -76,6 +80,7 @@ const follow = async (step: Step, cases: string[]): Promise<void> => {
   else if (step.does === 'goOn') await desk.patch(caseId, { statusReason: 'inProgress' });
   else if (step.does === 'assign') await desk.assign(caseId, step.to);
   else if (step.does === 'route') await desk.route(caseId, step.to);
+  else if (step.does === 'stage') await desk.stage(caseId, step.to);
   else if ('product' in step) await desk.patch(caseId, { product: step.product, title: `About the ${step.product}` });
   minutesLater(step.later);
 };
@@ -118,6 +123,10 @@ const reported = async (): Promise<Tallied> => {
     for (const [outcome, n] of Object.entries(outcomes)) add(`promised ${kpi} ${outcome}`, n);
   }
   for (const { kpi, breaches } of await ask(reports.breachCauses, 'kpi')) add(`breached ${kpi}`, breaches);
+  for (const { stage, visits, minutes } of await ask(reports.timePerStage, 'stage')) {
+    add(`visits of ${stage}`, visits);
+    add(`minutes in ${stage}`, minutes);
+  }
   const review = await reviewQueues(local.services, {
     params: {},
     query: { limit: 100 },

@@ -6,6 +6,7 @@ import { PatchCase } from '../../domain/cases/patch-case.ts';
 import { CaseEvent, type FactType } from '../../domain/facts/fact.ts';
 import { MergeCases } from '../../domain/merge/merge-cases.ts';
 import { newcomer } from '../../domain/people/user.ts';
+import { ProcessFlow } from '../../domain/process/process-flow.ts';
 import { Queue } from '../../domain/queues/queue.ts';
 import { CaseSettings } from '../../domain/settings/case-settings.ts';
 import { Sla } from '../../domain/sla/sla.ts';
@@ -20,6 +21,8 @@ import { createCustomer } from '../../functions/customers/customers.ts';
 import { detachChild } from '../../functions/hierarchy/change-parent.ts';
 import { mergeCases } from '../../functions/merge/merge-cases.ts';
 import { unmergeCase } from '../../functions/merge/unmerge-case.ts';
+import { putFlow } from '../../functions/process/change-flows.ts';
+import { moveStage } from '../../functions/process/move-stage.ts';
 import { createQueue } from '../../functions/queues/change-queues.ts';
 import { type ReactionServices, reactionsTo } from '../../functions/reactions/reactions.ts';
 import { routeCase } from '../../functions/routing/route-case.ts';
@@ -135,6 +138,10 @@ export const deskOn = (services: Services, timers: Timers = recordedTimers()) =>
       answered(await addActivity(services, requestOf({ caseId }, AddActivity.parse(body)))),
     sla: async (id: string, sla: z.input<typeof Sla>) =>
       answered(await putSla(services, requestOf({ id }, Sla.parse(sla)))),
+    flow: async (id: string, flow: z.input<typeof ProcessFlow>) =>
+      answered(await putFlow(services, requestOf({ id }, ProcessFlow.parse(flow)))),
+    stage: async (caseId: string, stage: string) =>
+      answered(await moveStage(services, requestOf({ caseId }, { stage }))),
     user: async (userId: string): Promise<void> => {
       const transaction = new Transaction();
       services.users.create(transaction, newcomer({ userId }, services.now()));

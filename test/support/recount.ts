@@ -52,6 +52,10 @@ export const recountByHand = (cases: readonly Told[]): Tallied => {
         if (fact.type === 'case.resolved') stroke(`resolved by ${actor}`);
         last = fact.type === 'case.resolved' ? { who: actor, reason: fact.statusReason } : undefined;
       }
+      if (fact.type === 'case.stageChanged' && fact.from) {
+        stroke(`visits of ${fact.from}`);
+        if (fact.minutes) stroke(`minutes in ${fact.from}`, fact.minutes);
+      }
       if ('firstResponse' in fact && fact.firstResponse) {
         const isExcluded = audit.some(({ fact: first }) => first.type === 'case.created' && first.receivedBy);
         stroke(isExcluded ? `excluded ${actor}` : `responded ${actor}`);
