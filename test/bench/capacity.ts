@@ -9,7 +9,7 @@ import { routeNewCase } from '../../functions/routing/route-new-case.ts';
 import { ringAlarm } from '../../functions/sla/ring-alarm.ts';
 import { deskOn } from '../support/desk.ts';
 import { type LocalTable, openLocalTable } from '../support/open-local-table.ts';
-import { synthesise } from '../support/synthesise.ts';
+import { synthesisedApp } from '../support/synthesise.ts';
 
 const MONDAY = '2026-03-09T09:00:00.000Z';
 
@@ -79,7 +79,7 @@ const nameOf = ({ Put, Update, ConditionCheck, Delete }: TransactItem): string =
   return `${what}${ConditionCheck ? ' (check)' : ''}`;
 };
 
-const { assembly, remove } = synthesise();
+const { assembly, remove } = synthesisedApp();
 const { local, stop } = await openLocalTable(assembly, MONDAY);
 const desk = deskOn(local.services);
 const { reset, read } = meter(local);

@@ -29,7 +29,7 @@ import { type Item, Transaction } from '../../functions/table/transaction.ts';
 import { deskOn } from '../support/desk.ts';
 import { fillTable } from '../support/fill-table.ts';
 import { type LocalTable, openLocalTable } from '../support/open-local-table.ts';
-import { synthesise } from '../support/synthesise.ts';
+import { synthesisedApp } from '../support/synthesise.ts';
 
 const { values } = parseArgs({ options: { cases: { type: 'string', default: '100000' } } });
 const FEW = 100;
@@ -48,7 +48,7 @@ const requestOf = <Query>(query: Query): Request<object, Query, unknown> => ({
   correlationId: 'bench',
 });
 
-const { assembly, remove } = synthesise();
+const { assembly, remove } = synthesisedApp();
 
 /** The read units of each thing that is asked of a table with so many cases. */
 const measure = async (count: number): Promise<Map<string, number>> => {

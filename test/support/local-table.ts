@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, inject } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
+import { assemblyOnce } from './assembly-once.ts';
 import { type LocalTable, openLocalTable, tableOf } from './open-local-table.ts';
 import { MONDAY } from './service.ts';
 
@@ -9,7 +10,7 @@ export const withLocalTable = (): LocalTable => {
   const local = {} as LocalTable;
   let stop = async () => {};
   beforeAll(async () => {
-    const opened = await openLocalTable(inject('assembly'), MONDAY);
+    const opened = await openLocalTable(await assemblyOnce(), MONDAY);
     stop = opened.stop;
     Object.assign(local, opened.local);
   });

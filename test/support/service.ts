@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, inject } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { type Host, startHost } from '../../infra/local/host.ts';
 import { type Answer, type Client, clientOf } from './api-client.ts';
+import { assemblyOnce } from './assembly-once.ts';
 
 /** Monday 2 March 2026, 09:00 in London: when the clock of every test's service starts. */
 export const MONDAY = '2026-03-02T09:00:00.000Z';
@@ -38,7 +39,7 @@ export const withService = (): Service => {
       data: folder,
       speed: 0,
       clock: Date.parse(MONDAY),
-      assembly: inject('assembly'),
+      assembly: await assemblyOnce(),
       coldStarts: true,
     });
     Object.assign(service, await serviceOn(host));
