@@ -5,6 +5,7 @@ import { signIn } from '../people/sign-in.ts';
 import { services } from '../services.ts';
 import { customerRoutes as routes } from './customers.routes.ts';
 import { createCustomer, getCustomer, listCasesOf, listCustomers, patchCustomer } from './customers.ts';
+import { exportCustomer } from './export-customer.ts';
 
 const deps = services(readEnv(functionEnv.customersApi).TABLE_NAME);
 
@@ -14,5 +15,7 @@ export const handler = api(
   on(routes.list, (request) => listCustomers(deps, request)),
   on(routes.get, (request) => getCustomer(deps, request)),
   on(routes.patch, (request) => patchCustomer(deps, request)),
+  on(routes.export, (request) => exportCustomer(deps, request)),
+  on(routes.exportByPost, (request) => exportCustomer(deps, request)),
   on(routes.cases, (request) => listCasesOf(deps, request)),
 ).use(signIn(deps));

@@ -4,6 +4,7 @@ import { Customer, CustomerFields, CustomerId } from '../../domain/customers/cus
 import { PatchCustomer } from '../../domain/customers/edit-customer.ts';
 import { declareRoute, pageOf, pageQuery } from '../api/route.ts';
 import { CaseView } from '../cases/case-view.ts';
+import { ExportCustomer } from './export-customer.ts';
 
 /** The body that makes a customer known; without an id one is made. */
 export const CreateCustomer = CustomerFields.extend({ id: CustomerId.optional() }).meta({ id: 'CreateCustomer' });
@@ -25,6 +26,18 @@ export const ListCustomers = z
 
 /** Which of a customer's cases are listed. */
 export const CustomerCases = z.strictObject({ ...pageQuery, status: CaseStatus.optional().describe('Default: all') });
+
+const everything = {
+  path: '/v1/customers/{customerId}/export',
+  tag: 'Customers',
+  description:
+    'Lines of JSON, each with what it is a `record` of: the customer, contacts, entitlements with their movements, and all that is kept of its cases. `Link` names the next page.',
+  roles: ['admin'],
+  params: z.object({ customerId: CustomerId }),
+  query: ExportCustomer,
+  answer: z.string(),
+  media: ['application/x-ndjson'],
+} as const;
 
 const params = z.object({ customerId: CustomerId });
 
@@ -71,6 +84,8 @@ export const customerRoutes = {
     answer: Customer,
     refusals: ['STALE_VERSION'],
   }),
+  export: declareRoute({ method: 'GET', summary: 'A page of everything about one customer', ...everything }),
+  exportByPost: declareRoute({ method: 'POST', summary: 'The same as by GET', ...everything }),
   cases: declareRoute({
     method: 'GET',
     path: '/v1/customers/{customerId}/cases',

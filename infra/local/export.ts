@@ -4,21 +4,23 @@ import { exportToFile } from './export-file.ts';
 import { HostProblem } from './host-problem.ts';
 import { remoteAt } from './remote.ts';
 
-/** `npm run export`: cases into a file. `--help` tells its options. */
+/** `npm run export`: cases, or all that is known of one customer, into a file. `--help` tells its options. */
 
 const HELP = `Writes the cases of a running Docket into a file, and goes on where an earlier run was ended.
 
   --out <file>         where to
   --format <format>    csv or jsonl (by the name of the file)
   --filter <query>     as in lists of cases: status=resolved&subjectId=billing (all cases)
+  --customer <id>      instead: everything about one customer, as JSON Lines
   --url <address>      the service (http://localhost:3000)
-  --token <token>      of a supervisor; on the local host one is made`;
+  --token <token>      of a supervisor, or of an admin for a customer; on the local host one is made`;
 
 const { values } = parseArgs({
   options: {
     out: { type: 'string' },
     format: { type: 'string' },
     filter: { type: 'string', default: '' },
+    customer: { type: 'string' },
     url: { type: 'string', default: 'http://localhost:3000' },
     token: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -32,6 +34,7 @@ const formatOf = (out: string): string => {
 };
 
 const firstPage = (out: string): string => {
+  if (values.customer) return `/v1/customers/${encodeURIComponent(values.customer)}/export`;
   const query = new URLSearchParams(values.filter);
   query.set('format', formatOf(out));
   return `/v1/exports/cases?${query}`;
