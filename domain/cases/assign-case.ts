@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Owner } from '../people/owner.ts';
+import { returned } from '../people/return-case.ts';
 import { type Placement, priorityRank, unworked } from '../queues/queue.ts';
 import { accept, type Decision, refuse } from '../refusal.ts';
 import type { Instant } from '../time.ts';
@@ -7,7 +8,9 @@ import { type Case, OwnerId } from './case.ts';
 import { type CaseChange, type CaseFile, revised } from './case-file.ts';
 
 /** The body of an assignment. */
-export const AssignCase = z.strictObject({ ownerId: OwnerId }).meta({ id: 'AssignCase' });
+export const AssignCase = z
+  .strictObject({ ownerId: OwnerId.nullable().describe('null: the case belongs to nobody') })
+  .meta({ id: 'AssignCase' });
 export type AssignCase = z.infer<typeof AssignCase>;
 
 /**
@@ -20,16 +23,33 @@ export const assignCase = (file: CaseFile, owner: Owner, now: Instant): Decision
   if (subject.status !== 'active') return refuse('CASE_NOT_ACTIVE', `${subject.caseNumber} is ${subject.status}`);
   if (subject.ownerId === ownerId) return accept({ before: file, after: file, facts: [] });
   const placement = assigned(subject, before, owner, now);
-  return accept({
+  const change = owned(file, { ...subject, ownerId }, placement, now);
+  return accept({ ...change, fences: [{ type: 'ownerIsThere', ownerId }] });
+};
+
+/**
+ * Decides that an active case belongs to nobody any more. Nobody works on it then, and it stands where others see it: in
+ * the queue that it is in, or in `queueId` when it is in none. One that waits for the rules goes on waiting.
+ */
+export const unassignCase = (file: CaseFile, queueId: string, now: Instant): Decision<CaseChange> => {
+  const { case: subject, placement: before } = file;
+  if (subject.status !== 'active') return refuse('CASE_NOT_ACTIVE', `${subject.caseNumber} is ${subject.status}`);
+  if (!subject.ownerId) return accept({ before: file, after: file, facts: [] });
+  return accept(owned(file, { ...subject, ownerId: undefined }, returned(subject, before, queueId, now), now));
+};
+
+/** A case with the owner that it has from now on, and what is told of it. */
+const owned = (file: CaseFile, subject: Case, placement: Placement | undefined, now: Instant): CaseChange => {
+  const { placement: before, case: former } = file;
+  return {
     before: file,
-    after: { ...file, case: { ...subject, ownerId, ...revised(subject, now) }, ...(placement && { placement }) },
-    fences: [{ type: 'ownerIsThere', ownerId }],
+    after: { ...file, case: { ...subject, ...revised(former, now) }, ...(placement && { placement }) },
     facts: [
       {
         type: 'case.assigned',
         occurredAt: now,
         changes: [
-          { field: 'ownerId', old: subject.ownerId, new: ownerId },
+          { field: 'ownerId', old: former.ownerId, new: subject.ownerId },
           ...(before?.workedBy !== placement?.workedBy ? [{ field: 'workedBy', old: before?.workedBy }] : []),
           ...(before?.queueId !== placement?.queueId
             ? [{ field: 'queueId', old: before?.queueId, new: placement?.queueId }]
@@ -37,7 +57,7 @@ export const assignCase = (file: CaseFile, owner: Owner, now: Instant): Decision
         ],
       },
     ],
-  });
+  };
 };
 
 /** A case that waits for the rules need not wait any more: whoever assigned it has decided. */

@@ -32,8 +32,8 @@ export const returnCase = (file: CaseFile, userId: string, queueId: string, now:
   };
 };
 
-/** A case that still waits for the rules goes on waiting. */
-const returned = (subject: Case, placement: Placement | undefined, queueId: string, now: Instant): Placement => {
+/** Where a case stands once it belongs to nobody: where it was, or in `queueId`. One that waits for the rules goes on waiting. */
+export const returned = (subject: Case, placement: Placement | undefined, queueId: string, now: Instant): Placement => {
   const revision = (placement?.revision ?? 0) + 1;
   if (placement && placement.state !== 'left') return { ...unworked(placement), revision };
   const rank = priorityRank(subject.priority);

@@ -1,8 +1,14 @@
-import { type AssignCase, assignCase as decideAssign } from '../../domain/cases/assign-case.ts';
+import {
+  type AssignCase,
+  assignCase as decideAssign,
+  unassignCase as decideUnassign,
+} from '../../domain/cases/assign-case.ts';
+import type { CaseFile } from '../../domain/cases/case-file.ts';
 import { patchCase as decidePatch, type PatchCase } from '../../domain/cases/patch-case.ts';
 import { reactivateCase as decideReactivate } from '../../domain/cases/reactivate-case.ts';
 import { DEFAULT_QUEUE_ID } from '../../domain/queues/queue.ts';
 import { invalid } from '../../domain/refusal.ts';
+import type { SettingsHead } from '../../domain/settings/kinds.ts';
 import type { Outcome } from '../api/api.ts';
 import { firstUses } from '../custom-fields/first-uses.ts';
 import { whyNobody } from '../custom-fields/references.ts';
@@ -56,11 +62,13 @@ export const patchCase = (services: CommandServices, request: CaseRequest<PatchC
 const edited = <Value>(patched: Value | null | undefined, present: Value | undefined): Value | undefined =>
   patched === undefined ? present : (patched ?? undefined);
 
-/** Assigns a case. */
+/** Assigns a case, or takes it from its owner. */
 export const assignCase = (services: CommandServices, request: CaseRequest<AssignCase>): Promise<Outcome> =>
   commandOnCase(services, request, async ({ file, now, head }) => {
-    const owner = await ownerOf(services, head, request.body.ownerId);
-    if (!owner) return invalid('ownerId', `there is no active user or team ${request.body.ownerId}`);
+    const { ownerId } = request.body;
+    if (ownerId === null) return decideUnassign(file, await lastQueueOf(services, file, head), now);
+    const owner = await ownerOf(services, head, ownerId);
+    if (!owner) return invalid('ownerId', `there is no active user or team ${ownerId}`);
     return decideAssign(file, owner, now);
   });
 
@@ -68,12 +76,19 @@ export const assignCase = (services: CommandServices, request: CaseRequest<Assig
 export const reactivateCase = (services: CommandServices, request: CaseRequest<unknown>): Promise<Outcome> =>
   commandOnCase(services, request, async ({ file, rules, now, head }) => {
     const { parentId, ownerId } = file.case;
-    const last = file.placement?.queueId;
-    const [parent, queue, owner] = await Promise.all([
+    const [parent, queueId, owner] = await Promise.all([
       parentId ? services.cases.load(parentId) : undefined,
-      last ? services.settings.queues.find(last, head) : undefined,
+      lastQueueOf(services, file, head),
       ownerId ? ownerOf(services, head, ownerId) : undefined,
     ]);
     const ownerIsGone = ownerId !== undefined && !owner;
-    return decideReactivate(file, { rules, now, parent, queueId: queue?.id ?? DEFAULT_QUEUE_ID, ownerIsGone });
+    return decideReactivate(file, { rules, now, parent, queueId, ownerIsGone });
   });
+
+/** The queue that a case stands in or has left last; the default queue if there is none, or none any more. */
+const lastQueueOf = async (
+  { settings }: CommandServices,
+  { placement }: CaseFile,
+  head: SettingsHead,
+): Promise<string> =>
+  (placement?.queueId && (await settings.queues.find(placement.queueId, head))?.id) || DEFAULT_QUEUE_ID;

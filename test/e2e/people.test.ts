@@ -138,6 +138,11 @@ describe('owners', () => {
     const elsewhere = await service.opened({ queueId: 'default' });
     const stays = await service.anna.post(`/v1/cases/${elsewhere.caseId}/assign`, { ownerId: 'team:desk' });
     expect(stays.body).toMatchObject({ ownerId: 'team:desk', queueId: 'default' });
+    const taken = await service.anna.post(`/v1/cases/${caseId}/assign`, { ownerId: null });
+    expect([taken.body.ownerId, taken.body.queueId]).toEqual([undefined, 'desk']);
+    const [entry] = (await service.anna.get(`/v1/cases/${caseId}/audit?limit=100`)).body.items.slice(-1);
+    expect(entry).toMatchObject({ action: 'case.assigned', changes: [{ field: 'ownerId', old: 'team:desk' }] });
+    expect((await service.anna.get('/v1/cases?ownerId=team:desk')).body.items).not.toMatchObject([{ caseId }]);
   });
 
   it('who get a case that somebody else has picked take it off them', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assignCase } from '../../../domain/cases/assign-case.ts';
+import { assignCase, unassignCase } from '../../../domain/cases/assign-case.ts';
 import {
   activeCase,
   cancelledCase,
@@ -39,5 +39,34 @@ describe('assigning', () => {
       since: NOW,
       revision: 2,
     });
+  });
+});
+
+describe('taking a case from its owner', () => {
+  const unassigning = (file: ReturnType<typeof fileOf>) => unassignCase(file, 'support', NOW);
+
+  it.each([
+    ['an active case', activeCase({ ownerId: 'anna' }), 'case.assigned'],
+    ['a case that is nobody’s already', activeCase(), ''],
+    ['a resolved case', resolvedCase({ ownerId: 'anna' }), 'CASE_NOT_ACTIVE'],
+  ])('%s', (_, subject, outcome) => {
+    expect(told(unassigning(fileOf(subject)))).toBe(outcome);
+  });
+
+  it('leaves it in its queue with nobody working on it, and says whose it was', () => {
+    const placement = queued({ workedBy: 'anna', workedSince: EARLIER });
+    const { after, facts } = changeOf(unassigning(fileOf(activeCase({ ownerId: 'anna' }), { placement })));
+    expect(after.case.ownerId).toBeUndefined();
+    expect(after.case.version).toBe(2);
+    expect(after.placement).toEqual(queued({ revision: 2 }));
+    expect(facts[0]?.changes).toEqual([
+      { field: 'ownerId', old: 'anna', new: undefined },
+      { field: 'workedBy', old: 'anna' },
+    ]);
+  });
+
+  it('puts one that stands in no queue where others see it', () => {
+    const { after } = changeOf(unassigning(fileOf(activeCase({ ownerId: 'anna' }))));
+    expect(after.placement).toMatchObject({ state: 'queued', queueId: 'support', since: NOW });
   });
 });
