@@ -86,7 +86,6 @@ export type Fence =
       type: 'childOpens';
       parentId: string;
       parentVersion: number;
-      childIsActive: boolean;
       /** The parent must be active when the transaction commits (it must never be merged or a child, whatever this says). */
       parentMustBeActive: boolean;
       /** Present when the child is new to this parent: its link is written and counted under the cap. */
@@ -98,7 +97,7 @@ export type Fence =
       };
     }
   | { type: 'childCloses'; parentId: string; closed?: { version: number; isResolved: boolean } }
-  | { type: 'childLeaves'; parentId: string; parentVersion: number; childIsActive: boolean };
+  | { type: 'childLeaves'; parentId: string; parentVersion: number };
 
 /** An accepted command on one case: its file before (absent when it is new) and after, and what happened. */
 export interface CaseChange {

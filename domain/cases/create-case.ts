@@ -151,7 +151,6 @@ export const createCase = (
               type: 'childOpens',
               parentId: parent.case.caseId,
               parentVersion: parent.case.version,
-              childIsActive: true,
               parentMustBeActive: parentMustBeActive(rules.caseSettings),
               link: { maxChildren: rules.caseSettings.maxChildren, attachedOn: now },
             } satisfies Fence,

@@ -83,7 +83,6 @@ export const reactivateCase = (
               type: 'childOpens',
               parentId: parent.case.caseId,
               parentVersion: parent.case.version,
-              childIsActive: true,
               parentMustBeActive: parentMustBeActive(rules.caseSettings),
             } satisfies Fence,
           ]

@@ -56,7 +56,6 @@ export const associateCases = (
   if (family.childCount + newcomers.length > maxChildren) {
     return refuse('CHILD_LIMIT', `A parent has at most ${maxChildren} children, and this one has ${family.childCount}`);
   }
-  const active = newcomers.filter(({ after }) => after.case.status === 'active').length;
   return accept({
     parent: {
       before: parent,
@@ -65,7 +64,7 @@ export const associateCases = (
         family: {
           ...family,
           childCount: family.childCount + newcomers.length,
-          activeChildren: family.activeChildren + active,
+          activeChildren: family.activeChildren + newcomers.length,
         },
       },
       facts: [

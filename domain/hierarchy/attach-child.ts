@@ -8,7 +8,7 @@ import { changesOf } from '../facts/fact.ts';
 import { type Placement, priorityRank } from '../queues/queue.ts';
 import { accept, type Decision, refuse } from '../refusal.ts';
 import { isPlainField } from '../settings/case-settings.ts';
-import { type Clocks, reevaluateClocks } from '../sla/clocks.ts';
+import { reevaluateClocks } from '../sla/clocks.ts';
 import type { Instant } from '../time.ts';
 import { type Inherited, inheritFields } from './inherit-fields.ts';
 import { parentMustBeActive, whyNoChildUnder } from './open-under.ts';
@@ -27,7 +27,7 @@ export interface AttachContext {
   leaveToRouting?: boolean;
 }
 
-/** Decides that an existing case becomes a child. Attaching it to the parent that it has changes nothing. */
+/** Decides that an active case becomes a child. Attaching one to the parent that it has changes nothing. */
 export const attachChild = (
   child: CaseFile,
   parent: CaseFile,
@@ -35,6 +35,7 @@ export const attachChild = (
 ): Decision<CaseChange> => {
   const { case: subject } = child;
   if (subject.parentId === parent.case.caseId) return accept({ before: child, after: child, facts: [] });
+  if (subject.status !== 'active') return refuse('CASE_NOT_ACTIVE', `${subject.caseNumber} is ${subject.status}`);
   if (subject.parentId) return refuse('ALREADY_HAS_PARENT', `${subject.caseNumber} has a parent already`);
   if (child.family.childCount > 0) return refuse('PARENT_AS_CHILD', `${subject.caseNumber} is a parent itself`);
   if (subject.caseId === parent.case.caseId) return refuse('PARENT_AS_CHILD', 'A case cannot be its own parent');
@@ -60,7 +61,11 @@ export const attachChild = (
     ...changesOfValues(subject.customFields, attached.customFields),
     ...changesOf<Partial<Placement>>(child.placement ?? {}, placement ?? {}, ['queueId']),
   ];
-  const clocks = clocksUnder({ ...child, case: attached }, customer, rules, now);
+  // What was inherited may be what the SLA's conditions look at.
+  const clocks = reevaluateClocks({ ...child, case: attached }, customer, rules, {
+    now,
+    onHold: isOnHold(attached, rules),
+  });
   return accept({
     before: child,
     after: { ...child, case: attached, kpis: clocks.kpis, ...(placement && { placement }) },
@@ -74,7 +79,6 @@ export const attachChild = (
         type: 'childOpens',
         parentId: parent.case.caseId,
         parentVersion: parent.case.version,
-        childIsActive: subject.status === 'active',
         parentMustBeActive: parentMustBeActive(rules.caseSettings),
         link: { maxChildren: rules.caseSettings.maxChildren, attachedOn: now },
       },
@@ -94,16 +98,10 @@ const placementUnder = (
   { queueId, ownerId }: Inherited,
   now: Instant,
 ): Placement | undefined => {
-  if (subject.status !== 'active' || subject.ownerId) return placement;
+  if (subject.ownerId) return placement;
   const { caseId } = subject;
   const place = { caseId, since: now, priorityRank: priorityRank(subject.priority) };
   const revision = (placement?.revision ?? 0) + 1;
   if (typeof queueId === 'string') return { ...place, state: 'queued', queueId, revision };
   return ownerId && placement?.state === 'awaitingRouting' ? { ...place, state: 'left', revision } : placement;
 };
-
-/** What was inherited may be what the SLA's conditions look at. */
-const clocksUnder = (attached: CaseFile, customer: Customer, rules: Rules, now: Instant): Clocks =>
-  attached.case.status === 'active'
-    ? reevaluateClocks(attached, customer, rules, { now, onHold: isOnHold(attached.case, rules) })
-    : { kpis: attached.kpis, facts: [] };

@@ -210,6 +210,5 @@ const opensUnder = (parent: CaseFile, rules: Rules): Fence => ({
   type: 'childOpens',
   parentId: parent.case.caseId,
   parentVersion: parent.case.version,
-  childIsActive: true,
   parentMustBeActive: parentMustBeActive(rules.caseSettings),
 });

@@ -110,7 +110,7 @@ export const caseRoutes = {
     method: 'POST',
     path: '/v1/cases/{caseId}/assign',
     tag: 'Cases',
-    summary: 'Give a case to an owner',
+    summary: 'Give a case to an owner, or take it from the one it has',
     roles: agents,
     params,
     body: AssignCase,
@@ -146,7 +146,14 @@ export const caseRoutes = {
     params,
     body: AttachChild,
     answer: CaseView,
-    refusals: ['ALREADY_HAS_PARENT', 'PARENT_AS_CHILD', 'CHILD_OF_CHILD', 'CHILD_LIMIT', 'PARENT_NOT_ACTIVE'],
+    refusals: [
+      'CASE_NOT_ACTIVE',
+      'ALREADY_HAS_PARENT',
+      'PARENT_AS_CHILD',
+      'CHILD_OF_CHILD',
+      'CHILD_LIMIT',
+      'PARENT_NOT_ACTIVE',
+    ],
   }),
   detach: declareRoute({
     method: 'DELETE',
@@ -156,6 +163,7 @@ export const caseRoutes = {
     roles: agents,
     params,
     answer: CaseView,
+    refusals: ['CASE_NOT_ACTIVE'],
   }),
   children: declareRoute({
     method: 'GET',

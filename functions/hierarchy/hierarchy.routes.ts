@@ -16,6 +16,7 @@ export const hierarchyRoutes = {
     body: AssociateCases,
     answer: AssociatedCases,
     refusals: [
+      'CASE_NOT_ACTIVE',
       'ALREADY_HAS_PARENT',
       'PARENT_AS_CHILD',
       'CHILD_OF_CHILD',

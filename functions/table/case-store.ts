@@ -395,7 +395,7 @@ const writeFence = (transaction: Transaction, caseId: string, fence: Fence, opti
       break;
     }
     case 'childLeaves': {
-      transaction.update(family, { add: { childCount: -1, activeChildren: fence.childIsActive ? -1 : 0 } });
+      transaction.update(family, { add: { childCount: -1, activeChildren: -1 } });
       transaction.remove(childLinkKey(fence.parentId, caseId));
       const left: Fact = { type: 'case.childDetached', occurredAt: options.now, childId: caseId };
       transaction.create(eventItem(eventOf(fence.parentId, fence.parentVersion, left, options, ids)));
@@ -417,7 +417,7 @@ const writeFence = (transaction: Transaction, caseId: string, fence: Fence, opti
       const room = link && link.maxChildren - (link.together ?? 1) + 1;
       transaction.update(family, {
         set: { entity: 'family', caseId: parentId, ...familyListIndexes(parentId) },
-        add: { activeChildren: fence.childIsActive ? 1 : 0, childCount: link ? 1 : 0 },
+        add: { activeChildren: 1, childCount: link ? 1 : 0 },
         conditions: room === undefined ? [] : [{ attribute: 'childCount', is: 'belowOrAbsent', value: room }],
       });
       if (!link) break;

@@ -182,7 +182,7 @@ describe('a parent with as many children as it may have', () => {
 
   it('takes no more, whatever the status of those it has, until one leaves', async () => {
     const parent = await service.opened();
-    const [first] = [
+    const [first, second] = [
       await service.opened({ parentId: parent.caseId }),
       await service.opened({ parentId: parent.caseId }),
     ];
@@ -190,9 +190,10 @@ describe('a parent with as many children as it may have', () => {
     expect(refusal(await created({ parentId: parent.caseId }))).toEqual([409, 'CHILD_LIMIT']);
     await resolve(first.caseId);
     expect(refusal(await attach(lone.caseId, parent.caseId))).toEqual([409, 'CHILD_LIMIT']);
-    await detach(first.caseId);
+    expect(refusal(await detach(first.caseId))).toEqual([409, 'CASE_NOT_ACTIVE']);
+    await detach(second.caseId);
     expect((await attach(lone.caseId, parent.caseId)).status).toBe(200);
-    expect(await got(parent.caseId)).toMatchObject({ childCount: 2, activeChildren: 2 });
+    expect(await got(parent.caseId)).toMatchObject({ childCount: 2, activeChildren: 1 });
   });
 });
 
@@ -210,6 +211,9 @@ describe('under the policy independent', () => {
     expect((await got(child.caseId)).status).toBe('active');
     expect((await attach(lone.caseId, parent.caseId)).status).toBe(200);
     await resolve(child.caseId);
+    const late = await service.opened();
+    await resolve(late.caseId);
+    expect(refusal(await attach(late.caseId, parent.caseId))).toEqual([409, 'CASE_NOT_ACTIVE']);
     expect((await reactivate(child.caseId)).status).toBe(200);
     expect(await got(parent.caseId)).toMatchObject({ childCount: 2, activeChildren: 2 });
   });

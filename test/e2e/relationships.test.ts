@@ -28,14 +28,13 @@ describe('associating cases', () => {
   it('makes twenty-five of them children of one, in one step', async () => {
     const parent = await service.opened({ labels: ['outage'] });
     const children = await several(25);
-    await resolve(children[3].caseId);
     const { status, body } = await associate(parent.caseId, idsOf(children));
     expect(status).toBe(200);
-    expect(body.parent).toMatchObject({ caseId: parent.caseId, childCount: 25, activeChildren: 24, version: 1 });
+    expect(body.parent).toMatchObject({ caseId: parent.caseId, childCount: 25, activeChildren: 25, version: 1 });
     expect(body.children.every((child: Body) => child.parentId === parent.caseId && child.labels[0] === 'outage')).toBe(
       true,
     );
-    expect(await got(parent.caseId)).toMatchObject({ childCount: 25, activeChildren: 24 });
+    expect(await got(parent.caseId)).toMatchObject({ childCount: 25, activeChildren: 25 });
     const listed = await everyItem(service.anna, `/v1/cases/${parent.caseId}/children`);
     expect(idsOf(listed).sort()).toEqual(idsOf(children).sort());
     const [told] = await posts(parent.caseId, 'case.childrenAttached');
@@ -75,6 +74,9 @@ describe('associating cases', () => {
     expect(refused.body.caseId).toBe(taken.caseId);
     expect((await got(fine.caseId)).parentId).toBeUndefined();
     expect(await got(parent.caseId)).toMatchObject({ childCount: 0 });
+    const closed = await service.opened();
+    await resolve(closed.caseId);
+    expect(refusal(await associate(parent.caseId, [fine.caseId, closed.caseId]))).toEqual([409, 'CASE_NOT_ACTIVE']);
     const other = await service.opened();
     await service.opened({ parentId: other.caseId });
     expect(refusal(await associate(parent.caseId, [fine.caseId, other.caseId]))).toEqual([409, 'PARENT_AS_CHILD']);

@@ -100,8 +100,9 @@ const isResolved = ({ state }: Row): boolean => state === 'Resolved';
 const reopening = (known: Known, row: Row): Command[] =>
   known.status === 'resolved' && !isResolved(row) ? [{ part: 'reactivate' }] : [];
 
+/** A closed case keeps its parent. */
 const belonging = (known: Known, row: Row): Command[] =>
-  known.problem === row.problem
+  known.problem === row.problem || (known.status === 'resolved' && isResolved(row))
     ? []
     : [
         ...(known.problem ? [{ part: 'detach' } satisfies Command] : []),

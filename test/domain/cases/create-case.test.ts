@@ -183,7 +183,6 @@ describe('a new child', () => {
         type: 'childOpens',
         parentId: PARENT,
         parentVersion: 1,
-        childIsActive: true,
         parentMustBeActive: true,
         link: { maxChildren: 5, attachedOn: NOW },
       },

@@ -62,7 +62,7 @@ describe('reactivating', () => {
         isStrict ? 'PARENT_CLOSED' : 'case.reactivated',
       );
       expect(changeOf(reactivating(child, { rules, parent: open })).fences).toEqual([
-        { type: 'childOpens', parentId: PARENT, parentVersion: 1, childIsActive: true, parentMustBeActive: isStrict },
+        { type: 'childOpens', parentId: PARENT, parentVersion: 1, parentMustBeActive: isStrict },
       ]);
     },
   );

@@ -44,7 +44,8 @@ describe('attaching a case', () => {
     ['to a child', fileOf(), parentFile({ parentId: OTHER }), 'CHILD_OF_CHILD'],
     ['to a parent that is full', fileOf(), parentFile({}, { family: childrenOf(PARENT, 0, 100) }), 'CHILD_LIMIT'],
     ['to a merged case', fileOf(), fileOf(cancelledCase({ caseId: PARENT, mergedInto: OTHER })), 'PARENT_NOT_ACTIVE'],
-    ['that is closed', fileOf(resolvedCase()), parentFile(), 'case.parentChanged'],
+    ['that is closed', fileOf(resolvedCase()), parentFile(), 'CASE_NOT_ACTIVE'],
+    ['that is closed, to the parent that it has', fileOf(resolvedCase({ parentId: PARENT })), parentFile(), ''],
   ])('%s', (_, child, parent, outcome) => {
     expect(told(attaching(child, parent))).toBe(outcome);
   });
@@ -120,14 +121,6 @@ describe('attaching a case', () => {
     expect(after.placement).toMatchObject({ state: 'left', revision: 2 });
   });
 
-  it('that is closed stays out of the queues', () => {
-    const parent = parentFile({}, { placement: queued({ caseId: PARENT, queueId: 'majors' }) });
-    const left = queued({ state: 'left', queueId: undefined });
-    const { after, fences } = changeOf(attaching(fileOf(resolvedCase(), { placement: left }), parent));
-    expect(after.placement).toEqual(left);
-    expect(fences?.[1]).toMatchObject({ type: 'childOpens', childIsActive: false });
-  });
-
   it('rests on both families: it has no children, and there is room under the cap', () => {
     expect(changeOf(attaching(fileOf(), parentFile(), rulesOf({ maxChildren: 7 }))).fences).toEqual([
       { type: 'isNoParent' },
@@ -135,7 +128,6 @@ describe('attaching a case', () => {
         type: 'childOpens',
         parentId: PARENT,
         parentVersion: 1,
-        childIsActive: true,
         parentMustBeActive: false,
         link: { maxChildren: 7, attachedOn: NOW },
       },

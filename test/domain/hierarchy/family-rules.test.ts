@@ -48,12 +48,11 @@ describe('detaching', () => {
     expect(after.case).toMatchObject({ labels: ['outage'], ownerId: 'ben', version: 2 });
     expect(after.case).not.toHaveProperty('parentId');
     expect(facts[0]?.changes).toEqual([{ field: 'parentId', old: PARENT }]);
-    expect(fences).toEqual([{ type: 'childLeaves', parentId: PARENT, parentVersion: 1, childIsActive: true }]);
+    expect(fences).toEqual([{ type: 'childLeaves', parentId: PARENT, parentVersion: 1 }]);
   });
 
-  it('counts a closed child as none of the active ones', () => {
-    const child = fileOf(resolvedCase({ parentId: PARENT }));
-    expect(changeOf(detachChild(child, parent, NOW)).fences).toMatchObject([{ childIsActive: false }]);
+  it('is refused for a closed child, which stays what it was', () => {
+    expect(told(detachChild(fileOf(resolvedCase({ parentId: PARENT })), parent, NOW))).toBe('CASE_NOT_ACTIVE');
   });
 
   it('of a case without a parent is about nothing', () => {
