@@ -86,6 +86,8 @@ export type Fence =
       type: 'childOpens';
       parentId: string;
       parentVersion: number;
+      /** Only an import brings a closed one. */
+      childIsActive?: boolean;
       /** The parent must be active when the transaction commits (it must never be merged or a child, whatever this says). */
       parentMustBeActive: boolean;
       /** Present when the child is new to this parent: its link is written and counted under the cap. */

@@ -1,5 +1,5 @@
 import { withDraws } from '../entitlements/draw.ts';
-import type { Fact } from '../facts/fact.ts';
+import { changesOf, type Fact } from '../facts/fact.ts';
 import type { Cascade } from '../hierarchy/family.ts';
 import { isMoving } from '../merge/merges.ts';
 import { moveTo } from '../process/stages.ts';
@@ -23,7 +23,14 @@ export type Closing = {
   /** Closed although the transition graph has no such edge; only a cascade does that. */
   forced?: boolean;
 } & (
-  | { status: 'resolved'; resolution: string; billableMinutes?: number; articleId?: string }
+  | {
+      status: 'resolved';
+      resolution: string;
+      billableMinutes?: number;
+      articleId?: string;
+      /** The resolution that holds on: the case was reopened for nothing. */
+      asBefore?: Resolution;
+    }
   | { status: 'cancelled'; note?: string }
 );
 
@@ -34,11 +41,10 @@ export type Closing = {
  * enough left is to be seen from the change itself.
  */
 export const closeCase = (file: CaseFile, closing: Closing, rules: Rules): CaseChange => {
-  const { now, occurredAt } = closing;
-  const clocks =
-    closing.status === 'resolved' ? resolveClocks(file, rules, occurredAt) : cancelClocks(file, rules, now);
+  const { now } = closing;
+  const clocks = endClocks(file, closing, rules);
   const openIds = file.activities.open.map(({ activityId }) => activityId);
-  const left = moveTo(file.case, undefined, { at: occurredAt, rules });
+  const left = moveTo(file.case, undefined, { at: closing.occurredAt, rules });
   const subject = closedCase({ ...file, case: left.case }, closing, clocks);
   const change: CaseChange = {
     before: file,
@@ -80,6 +86,13 @@ export const closeCase = (file: CaseFile, closing: Closing, rules: Rules): CaseC
   return withDraws(change, now);
 };
 
+const endClocks = (file: CaseFile, closing: Closing, rules: Rules): Clocks => {
+  if (closing.status === 'cancelled') return cancelClocks(file, rules, closing.now);
+  return closing.asBefore
+    ? cancelClocks(file, rules, closing.now, 'resolved as before')
+    : resolveClocks(file, rules, closing.occurredAt);
+};
+
 /** A closed case stands in no queue, and nobody works on it; the queue is kept for the day when it is opened again. */
 export const outOfQueue = (placement: Placement, now: Instant): Placement => ({
   ...unworked(placement),
@@ -91,6 +104,10 @@ export const outOfQueue = (placement: Placement, now: Instant): Placement => ({
 const closedCase = (file: CaseFile, closing: Closing, clocks: Clocks): Case => {
   const common = { ...file.case, ...revised(file.case, closing.now), statusReason: closing.statusReason };
   if (closing.status === 'cancelled') return { ...common, status: 'cancelled', cancelledOn: closing.occurredAt };
+  if (closing.asBefore) {
+    const reopenCount = common.reopenCount - 1;
+    return { ...common, status: 'resolved', resolvedOn: closing.occurredAt, reopenCount, resolution: closing.asBefore };
+  }
   const { totalMinutes } = file.activities;
   const resolution: Resolution = {
     resolutionType: closing.statusReason,
@@ -116,12 +133,14 @@ const closedFact = (before: Case, after: Case, closing: Closing): Fact => {
     changes: [
       { field: 'status', old: before.status, new: after.status },
       { field: 'statusReason', old: before.statusReason, new: after.statusReason },
+      ...changesOf(before, after, ['reopenCount']),
     ],
   };
   return closing.status === 'resolved'
     ? {
         type: 'case.resolved',
         resolution: closing.resolution,
+        ...(closing.asBefore && { asBefore: true }),
         ...(closing.articleId && { articleId: closing.articleId }),
         ...common,
       }

@@ -10,13 +10,24 @@ import { type Closing, closeCase, whyNotClosed, withClosurePolicy } from './clos
 /** The body of a resolution. */
 export const ResolveCase = z
   .strictObject({
-    resolutionType: z.string().min(1).describe('Any enabled reason of status resolved'),
-    resolution: z.string().trim().min(1).max(8_000).describe('The narrative'),
+    resolutionType: z.string().min(1).optional().describe('Any enabled reason of status resolved'),
+    resolution: z.string().trim().min(1).max(8_000).optional().describe('The narrative'),
     billableMinutes: z.int().min(0).max(1_000_000).optional().describe('Default: the minutes of all activities'),
     confirmCancelActivities: z.boolean().default(false),
     articleId: ArticleId.optional().describe('The article that resolved the case; it is linked if it was not'),
     occurredAt: Instant.optional().describe('When it was resolved, if earlier than now: supervisors only'),
+    asBefore: z
+      .boolean()
+      .optional()
+      .describe(
+        'Reopened for nothing: the previous resolution holds on; what else is said of this one is not looked at',
+      ),
   })
+  .refine(({ asBefore, resolutionType }) => asBefore || resolutionType, {
+    path: ['resolutionType'],
+    error: 'is required',
+  })
+  .refine(({ asBefore, resolution }) => asBefore || resolution, { path: ['resolution'], error: 'is required' })
   .meta({ id: 'ResolveCase' });
 export type ResolveCase = z.infer<typeof ResolveCase>;
 
@@ -33,7 +44,8 @@ export interface ClosingContext {
 /** Decides a resolution by a person. Children are never closed here, only asked for. */
 export const resolveCase = (file: CaseFile, command: ResolveCase, context: ClosingContext): Decision<CaseChange> => {
   const { rules, caller, now, cascadeId, openActivitiesOfChildren } = context;
-  const { resolutionType, resolution, billableMinutes, confirmCancelActivities, articleId, occurredAt = now } = command;
+  const { resolutionType = '', resolution = '', billableMinutes, confirmCancelActivities } = command;
+  const { articleId, occurredAt = now } = command;
   if (file.case.status === 'resolved') return refuse('ALREADY_RESOLVED', `${file.case.caseNumber} is resolved already`);
   if (file.case.status !== 'active') return refuse('CASE_NOT_ACTIVE', `${file.case.caseNumber} is ${file.case.status}`);
   if (rules.statusModel.reasons[resolutionType]?.status !== 'resolved') {

@@ -68,7 +68,13 @@ export const Fact = z.discriminatedUnion('type', [
     /** On the last case of a page: where the hand-over of somebody who has left goes on. */
     handOver: HandOverPosition.optional(),
   }),
-  fact('case.resolved', { ...closing, resolution: z.string(), articleId: z.uuid().optional() }),
+  /** `asBefore`: the reopening before it was for nothing, and the resolution before that holds on. */
+  fact('case.resolved', {
+    ...closing,
+    resolution: z.string(),
+    articleId: z.uuid().optional(),
+    asBefore: z.boolean().optional(),
+  }),
   fact('case.cancelled', { ...closing, note: z.string().optional() }),
   /** A parent that would have been resolved with its last child, and why it was not. */
   fact('case.stayedOpen', { childId: z.uuid(), code: z.string(), because: z.string() }),

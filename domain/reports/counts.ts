@@ -26,7 +26,8 @@ class Tally {
  * All that reports count of a case, from what it is and what it has been: a function of the facts and of nothing else.
  * Whoever counts a case anew adds the difference, so that however often it is done, the sums are those of a recount.
  */
-export const countsOf = (story: CaseStory, file: CaseFile): Counts => {
+export const countsOf = (told: CaseStory, file: CaseFile): Counts => {
+  const story = withoutIdleReopenings(told);
   const tally = new Tally();
   countOpening(tally, file);
   countReceipts(tally, story, file);
@@ -38,6 +39,15 @@ export const countsOf = (story: CaseStory, file: CaseFile): Counts => {
   countWaiting(tally, file);
   return tally.counts;
 };
+
+/** A case that is resolved as it was before has not been reopened, and was resolved once. */
+const withoutIdleReopenings = ({ closings, reopenings, ...story }: CaseStory): CaseStory => ({
+  ...story,
+  closings: closings.filter(({ asBefore }) => !asBefore),
+  reopenings: reopenings.filter(
+    ({ version: reopened }) => !closings.find(({ version }) => version > reopened)?.asBefore,
+  ),
+});
 
 /** Volumes: a case counts where it was opened, under what it is now. */
 const countOpening = (tally: Tally, { case: subject }: CaseFile): void => {

@@ -10,6 +10,8 @@ const Closing = z.object({
   by: z.string(),
   queueId: z.string().optional(),
   articleId: z.string().optional(),
+  /** It took the reopening before it back. */
+  asBefore: z.boolean().optional(),
 });
 
 /**
@@ -123,8 +125,8 @@ const statusAfter = (
   if (typeof status !== 'string') return {};
   if (status === 'active') return { reopenings: inOrder(story.reopenings, { version, at }) };
   const statusReason = typeof reason === 'string' ? reason : '';
-  const articleId = fact.type === 'case.resolved' ? fact.articleId : undefined;
-  const closing = { version, at: fact.occurredAt, status, statusReason, by, queueId, articleId };
+  const { articleId, asBefore } = fact.type === 'case.resolved' ? fact : {};
+  const closing = { version, at: fact.occurredAt, status, statusReason, by, queueId, articleId, asBefore };
   return { closings: inOrder(story.closings, closing) };
 };
 

@@ -1,4 +1,5 @@
 import { CancelCase, cancelCase as decideCancel } from '../../domain/cases/cancel-case.ts';
+import { resolveAsBefore } from '../../domain/cases/resolve-as-before.ts';
 import { type ClosingContext, resolveCase as decideResolve, ResolveCase } from '../../domain/cases/resolve-case.ts';
 import type { Outcome } from '../api/api.ts';
 import { creditArticle } from '../articles/link-articles.ts';
@@ -11,6 +12,10 @@ export { CancelCase, ResolveCase };
 export const resolveCase = (services: CommandServices, request: CaseRequest<ResolveCase>): Promise<Outcome> =>
   commandOnCase(services, request, async (loaded) => {
     const context = await closingContext(services, request, loaded);
+    if (request.body.asBefore) {
+      const { caseId, reopenCount } = loaded.file.case;
+      return resolveAsBefore(loaded.file, await services.cases.resolution(caseId, reopenCount), request.body, context);
+    }
     const decision = decideResolve(loaded.file, request.body, context);
     const { articleId } = request.body;
     return decision.accepted && articleId ? creditArticle(services, request, loaded, decision.value) : decision;

@@ -41,6 +41,7 @@ import {
   linksBetween,
   mergesKey,
   RESOLUTION_PREFIX,
+  resolutionKey,
   TIMELINE_PREFIX,
   timelineKey,
   userKey,
@@ -66,6 +67,8 @@ export interface CaseStore {
   /** Takes a clock off the list of far alarms, unless it has changed meanwhile and put itself there anew. */
   armed(instance: KpiInstance): Promise<void>;
   resolutions(caseId: string): Promise<Resolution[]>;
+  /** The case's resolution before its n-th reopening, unless it was cancelled then. */
+  resolution(caseId: string, n: number): Promise<Resolution | undefined>;
   /** A parent's children in a fixed order, with consistent reads: a child attached a moment ago is among them. */
   children(
     parentId: string,
@@ -119,6 +122,10 @@ export const caseStore = (table: Table, ids: Ids): CaseStore => ({
   async resolutions(caseId) {
     const items = await table.all({ partition: caseCollection(caseId), beginsWith: RESOLUTION_PREFIX });
     return items.map((item) => Resolution.parse(item));
+  },
+  async resolution(caseId, n) {
+    const item = await table.get(resolutionKey(caseId, n));
+    return item && Resolution.parse(item);
   },
   async children(parentId, options) {
     const range = { partition: caseCollection(parentId), beginsWith: CHILD_PREFIX, consistent: true };
@@ -184,7 +191,9 @@ const write = (transaction: Transaction, change: CaseChange, options: CommitOpti
   }
   countInReasons(transaction, before?.case, after.case);
   const closed = after.case.status === 'resolved' && before?.case.status !== 'resolved' && after.case;
-  if (closed) transaction.create(resolutionItem(caseId, closed.reopenCount + 1, closed.resolution));
+  // Where a reopening is taken back, the resolution before it stands there already.
+  const isNew = closed && closed.reopenCount >= (before?.case.reopenCount ?? 0);
+  if (isNew) transaction.create(resolutionItem(caseId, closed.reopenCount + 1, closed.resolution));
 
   if (after.placement && after.placement !== before?.placement) {
     replaceOrCreate(
@@ -417,7 +426,7 @@ const writeFence = (transaction: Transaction, caseId: string, fence: Fence, opti
       const room = link && link.maxChildren - (link.together ?? 1) + 1;
       transaction.update(family, {
         set: { entity: 'family', caseId: parentId, ...familyListIndexes(parentId) },
-        add: { activeChildren: 1, childCount: link ? 1 : 0 },
+        add: { activeChildren: fence.childIsActive === false ? 0 : 1, childCount: link ? 1 : 0 },
         conditions: room === undefined ? [] : [{ attribute: 'childCount', is: 'belowOrAbsent', value: room }],
       });
       if (!link) break;

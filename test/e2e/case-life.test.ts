@@ -49,4 +49,23 @@ describe('the life of a case', () => {
       queueId: 'default',
     });
   });
+
+  it('goes back to the resolution that it had, when it was reopened for nothing', async () => {
+    const { caseId } = await service.opened({ queueId: 'default' });
+    const resolve = (body: object) => service.anna.post(`/v1/cases/${caseId}/resolve`, body);
+    expect((await resolve({ asBefore: true })).body).toMatchObject({ code: 'VALIDATION_FAILED', status: 400 });
+    expect((await resolve({ resolution: 'Why?' })).body.errors).toMatchObject([{ message: 'is required' }]);
+    const first = (await resolve({ resolutionType: 'informationProvided', resolution: 'It is in the manual' })).body;
+    for (let thanks = 0; thanks < 2; thanks += 1) {
+      await service.anna.post(`/v1/cases/${caseId}/reactivate`);
+      const { status, body } = await resolve({ asBefore: true });
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ statusReason: 'informationProvided', reopenCount: 0, resolution: first.resolution });
+    }
+    const { items } = (await service.anna.get(`/v1/cases/${caseId}/resolutions`)).body;
+    expect(items).toEqual([first.resolution]);
+    await service.anna.post(`/v1/cases/${caseId}/reactivate`);
+    await resolve({ resolutionType: 'problemSolved', resolution: 'The manual was wrong' });
+    expect((await service.anna.get(`/v1/cases/${caseId}/resolutions`)).body.items).toHaveLength(2);
+  });
 });
