@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 const tableName = z.string().min(3);
+const stage = z.string().min(1);
 const stateMachineArn = z.string().startsWith('arn:');
 
 /**
@@ -22,10 +23,10 @@ export const functionEnv = {
   settingsApi: z.object({ TABLE_NAME: tableName }),
   slaApi: z.object({}),
   docsApi: z.object({}),
-  reactions: z.object({ TABLE_NAME: tableName, SLA_TIMER_ARN: stateMachineArn }),
+  reactions: z.object({ TABLE_NAME: tableName, SLA_TIMER_ARN: stateMachineArn, STAGE: stage }),
   relay: z.object({ TABLE_NAME: tableName, EVENT_BUS_NAME: z.string().min(1) }),
-  ring: z.object({ TABLE_NAME: tableName }),
-  sweeper: z.object({ TABLE_NAME: tableName, SLA_TIMER_ARN: stateMachineArn }),
+  ring: z.object({ TABLE_NAME: tableName, STAGE: stage }),
+  sweeper: z.object({ TABLE_NAME: tableName, SLA_TIMER_ARN: stateMachineArn, STAGE: stage }),
 };
 
 /** Parses the process environment by one of the schemas above; called once, in a handler's wiring. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Instant, toInstant } from '../domain/time.ts';
+import { type Meter, silentMeter } from './meter.ts';
 import { type ArticleStore, articleStore } from './table/article-store.ts';
 import { caseNumbers } from './table/case-numbers.ts';
 import { type CaseStore, caseStore } from './table/case-store.ts';
@@ -36,17 +37,23 @@ export interface Services {
   now: () => Instant;
   /** Waits a random part of `ms` before a lost race is run again. */
   backOff: (ms: number) => Promise<void>;
+  meter: Meter;
 }
 
 /** The services on a table, with the system's clock and randomness: called once a process, by a handler's wiring. */
-export const services = (tableName: string): Services => {
+export const services = (tableName: string, meter = silentMeter): Services => {
   const ids = systemIds();
   const table = dynamoTable(documentClient(), tableName, { sleep, random: Math.random, newToken: ids.random });
-  return servicesOn(table, { ids, now: () => toInstant(Date.now()), backOff: (ms) => sleep(Math.random() * ms) });
+  const backOff = (ms: number) => sleep(Math.random() * ms);
+  return servicesOn(table, { ids, now: () => toInstant(Date.now()), backOff, meter });
 };
 
 /** The services on a given table. */
-export const servicesOn = (table: Table, given: Pick<Services, 'ids' | 'now' | 'backOff'>): Services => ({
+export const servicesOn = (
+  table: Table,
+  given: Pick<Services, 'ids' | 'now' | 'backOff'> & Partial<Pick<Services, 'meter'>>,
+): Services => ({
+  meter: silentMeter,
   ...given,
   table,
   cases: caseStore(table, given.ids),

@@ -22,7 +22,11 @@ export class Reactions extends Construct {
     const reactions = new ServiceFunction(this, 'Function', {
       entry: 'functions/reactions/reactions.handler.ts',
       env: functionEnv.reactions,
-      environment: { TABLE_NAME: table.tableName, SLA_TIMER_ARN: slaTimer.machine.stateMachineArn },
+      environment: {
+        TABLE_NAME: table.tableName,
+        SLA_TIMER_ARN: slaTimer.machine.stateMachineArn,
+        STAGE: operations.stage,
+      },
       failureImpact: 'New cases reach no queue, closing a parent closes no child, and timers are not armed.',
       runbook: 'reactions',
       operations,

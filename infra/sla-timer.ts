@@ -22,7 +22,7 @@ export class SlaTimer extends Construct {
     const ring = new ServiceFunction(this, 'Ring', {
       entry: 'functions/sla/ring.handler.ts',
       env: functionEnv.ring,
-      environment: { TABLE_NAME: table.tableName },
+      environment: { TABLE_NAME: table.tableName, STAGE: operations.stage },
       failureImpact: 'Warnings and breaches of service levels are recorded late.',
       runbook: 'ring',
       operations,
@@ -57,6 +57,22 @@ export class SlaTimer extends Construct {
       SF1: 'A line for each wait would cost more than the timer. What rang is on the timeline of its case; failures are logged.',
     });
     ring.lambda.grantInvokeLatestVersion(this.machine);
+
+    new ImpactAlarm(this, 'LateAlarm', {
+      impact: 'Warnings and breaches of service levels reach people more than a minute late.',
+      runbook: 'timers-late',
+      operations,
+      metric: ring.metric('TimerLateness', { statistic: Stats.percentile(99), period: Duration.minutes(5) }),
+      threshold: Duration.minutes(1).toMilliseconds(),
+    });
+    new ImpactAlarm(this, 'StaleAlarm', {
+      impact: 'Timers that should have been stopped go on and ring for nothing, which costs money and hides trouble.',
+      runbook: 'stale-alarms',
+      operations,
+      metric: ring.metric('StaleAlarms', { statistic: Stats.SUM, period: Duration.minutes(15) }),
+      // Stopping is best effort: some of a busy desk's alarms always slip through.
+      threshold: 1000,
+    });
 
     const everyFiveMinutes = { statistic: Stats.SUM, period: Duration.minutes(5) };
     new ImpactAlarm(this, 'FailedAlarm', {

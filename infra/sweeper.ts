@@ -1,12 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { functionEnv } from '../functions/env.ts';
 import { ImpactAlarm } from './constructs/impact-alarm.ts';
-import { METRICS_NAMESPACE, ServiceFunction } from './constructs/service-function.ts';
+import { ServiceFunction } from './constructs/service-function.ts';
 import type { Operations } from './operations.ts';
 import type { SlaTimer } from './sla-timer.ts';
 
@@ -62,7 +62,11 @@ export class Sweeper extends Construct {
     const sweeper = new ServiceFunction(this, 'Function', {
       entry: 'functions/sweeper/sweeper.handler.ts',
       env: functionEnv.sweeper,
-      environment: { TABLE_NAME: table.tableName, SLA_TIMER_ARN: slaTimer.machine.stateMachineArn },
+      environment: {
+        TABLE_NAME: table.tableName,
+        SLA_TIMER_ARN: slaTimer.machine.stateMachineArn,
+        STAGE: operations.stage,
+      },
       failureImpact: 'Lost timers, routings and cascades are not picked up again.',
       runbook: 'sweeper',
       operations,
@@ -93,10 +97,7 @@ export class Sweeper extends Construct {
         impact,
         runbook,
         operations,
-        metric: new Metric({
-          namespace: METRICS_NAMESPACE,
-          metricName,
-          dimensionsMap: { service: sweeper.serviceName },
+        metric: sweeper.metric(metricName, {
           statistic: Stats.MAXIMUM,
           period: Duration.minutes(1),
         }),

@@ -3,6 +3,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { functionEnv, readEnv } from '../env.ts';
 import { logger } from '../logger.ts';
+import { meterOn, metricsOf, publish } from '../meter.ts';
 import { services } from '../services.ts';
 import { stepFunctionsTimers } from '../sla/timers.ts';
 import { eventOf } from '../stream-record.ts';
@@ -11,8 +12,9 @@ import { park } from './park.ts';
 import { type ReactionServices, reactionsTo } from './reactions.ts';
 
 const env = readEnv(functionEnv.reactions);
+const metrics = metricsOf(env.STAGE);
 const deps: ReactionServices = {
-  ...services(env.TABLE_NAME),
+  ...services(env.TABLE_NAME, meterOn(metrics)),
   timers: stepFunctionsTimers(new SFNClient({}), env.SLA_TIMER_ARN),
 };
 
@@ -34,5 +36,10 @@ const react = async (record: DynamoDBRecord): Promise<void> => {
 
 const processor = new BatchProcessor(EventType.DynamoDBStreams);
 
-export const handler = async (event: DynamoDBStreamEvent, context: Context): Promise<DynamoDBBatchResponse> =>
-  processPartialResponse(event, react, processor, { context, throwOnFullBatchFailure: false });
+export const handler = async (event: DynamoDBStreamEvent, context: Context): Promise<DynamoDBBatchResponse> => {
+  try {
+    return await processPartialResponse(event, react, processor, { context, throwOnFullBatchFailure: false });
+  } finally {
+    publish(metrics);
+  }
+};

@@ -7,14 +7,24 @@ type About = { kpi: string; generation: number; epoch: number };
 
 /** Arms the alarm of a clock that started or resumed, unless the clock has moved on since. */
 export const armTimer = async (
-  { cases, timers, now }: Pick<Services, 'cases' | 'now'> & { timers: Timers },
+  { cases, timers, now, meter }: Pick<Services, 'cases' | 'now' | 'meter'> & { timers: Timers },
   { caseId }: CaseEvent,
   { kpi, generation, epoch }: About,
 ): Promise<void> => {
   const instance = await cases.kpi(caseId, kpi, generation);
   if (!instance || instance.epoch < epoch)
     throw new NotYetVisible(`${kpi} ${generation} of ${caseId} at epoch ${epoch}`);
-  if (instance.epoch === epoch) await timers.arm(instance, now());
+  if (instance.epoch === epoch && (await timers.arm(instance, now()))) meter.count('TimersArmed');
+};
+
+/** A clock waits: its alarm is stopped and counted as paused. */
+export const pauseTimer = async (
+  { timers, meter }: Pick<Services, 'meter'> & { timers: Timers },
+  event: CaseEvent,
+  fact: About,
+): Promise<void> => {
+  await disarmTimer({ timers }, event, fact);
+  meter.count('TimersPaused');
 };
 
 /** Stops the alarm that a clock left behind when it paused or ended: that of the epoch before. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { mergedInto } from '../../domain/merge/survivor-of.ts';
+import type { KpiChange } from '../../domain/sla/kpi-change.ts';
 import { nextAlarm, roundUpToSecond } from '../../domain/sla/next-alarm.ts';
 import { settleKpi } from '../../domain/sla/settle-kpi.ts';
-import { Instant } from '../../domain/time.ts';
+import { Instant, toMs } from '../../domain/time.ts';
 import { retryingLostRaces } from '../lost-races.ts';
 import { unlessBusy } from '../reactions/faults.ts';
 import type { Services } from '../services.ts';
@@ -20,7 +21,10 @@ export type Alarm = z.infer<typeof Alarm>;
 /** What the state machine does next: waits for `next`, or ends. */
 export type Rung = ({ outcome: 'wait' } & Alarm) | { outcome: 'done' };
 
-export type RingServices = Pick<Services, 'cases' | 'now' | 'backOff'>;
+export type RingServices = Pick<Services, 'cases' | 'now' | 'backOff' | 'meter'>;
+
+/** Later than this after it was due is not on time: an alarm may be a second late by rounding, and a function starts cold. */
+const ON_TIME_MS = 5_000;
 
 /**
  * An alarm rings: what is due by now is committed, dated when it was due. An early alarm waits again; one whose clock
@@ -32,7 +36,10 @@ export const ringAlarm = async (services: RingServices, alarm: Alarm): Promise<R
       const { caseId, kpi, generation, epoch } = alarm;
       const file = await services.cases.load(caseId);
       const instance = file?.kpis.find((one) => one.kpi === kpi && one.generation === generation);
-      if (!file || !instance || instance.epoch !== epoch || mergedInto(file.case)) return { outcome: 'done' };
+      if (!file || !instance || instance.epoch !== epoch || mergedInto(file.case)) {
+        services.meter.count('StaleAlarms');
+        return { outcome: 'done' };
+      }
       const now = services.now();
       const { instance: settled, facts } = settleKpi(instance, now);
       if (facts.length > 0) {
@@ -43,6 +50,7 @@ export const ringAlarm = async (services: RingServices, alarm: Alarm): Promise<R
           cause: `sla:${kpi}`,
           correlationId: `${caseId}-${kpi}-${generation}-${epoch}`,
         });
+        measure(services, facts, now);
       }
       const next = nextAlarm(settled);
       return next
@@ -50,3 +58,13 @@ export const ringAlarm = async (services: RingServices, alarm: Alarm): Promise<R
         : { outcome: 'done' };
     }),
   );
+
+const measure = ({ meter }: RingServices, facts: KpiChange['facts'], now: Instant): void => {
+  for (const fact of facts) {
+    if (!('dueAt' in fact)) continue;
+    const lateMs = toMs(now) - toMs(fact.dueAt);
+    meter.count('TimersFired');
+    if (lateMs <= ON_TIME_MS) meter.count('TimersFiredOnTime');
+    meter.late(lateMs);
+  }
+};

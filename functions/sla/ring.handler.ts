@@ -1,14 +1,21 @@
 import { functionEnv, readEnv } from '../env.ts';
 import { logger } from '../logger.ts';
+import { meterOn, metricsOf, publish } from '../meter.ts';
 import { services } from '../services.ts';
 import { Alarm, type Rung, ringAlarm } from './ring-alarm.ts';
 
-const deps = services(readEnv(functionEnv.ring).TABLE_NAME);
+const env = readEnv(functionEnv.ring);
+const metrics = metricsOf(env.STAGE);
+const deps = services(env.TABLE_NAME, meterOn(metrics));
 
 export const handler = async (input: unknown): Promise<Rung> => {
   const alarm = Alarm.parse(input);
   logger.info('alarm', { ...alarm });
-  const rung = await ringAlarm(deps, alarm);
-  logger.info('rung', { caseId: alarm.caseId, kpi: alarm.kpi, ...rung });
-  return rung;
+  try {
+    const rung = await ringAlarm(deps, alarm);
+    logger.info('rung', { caseId: alarm.caseId, kpi: alarm.kpi, ...rung });
+    return rung;
+  } finally {
+    publish(metrics);
+  }
 };

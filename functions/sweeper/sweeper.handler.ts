@@ -1,18 +1,19 @@
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { functionEnv, readEnv } from '../env.ts';
 import { logger } from '../logger.ts';
+import { meterOn, metricsOf, publish } from '../meter.ts';
 import type { ReactionServices } from '../reactions/reactions.ts';
 import { services } from '../services.ts';
 import { stepFunctionsTimers } from '../sla/timers.ts';
 import { sweep } from './sweep.ts';
 
 const env = readEnv(functionEnv.sweeper);
+const metrics = metricsOf(env.STAGE);
 const deps: ReactionServices = {
-  ...services(env.TABLE_NAME),
+  ...services(env.TABLE_NAME, meterOn(metrics)),
   timers: stepFunctionsTimers(new SFNClient({}), env.SLA_TIMER_ARN),
 };
-const metrics = new Metrics();
 
 export const handler = async (): Promise<void> => {
   const swept = await sweep(deps, (what, partition, error) => {
@@ -28,6 +29,6 @@ export const handler = async (): Promise<void> => {
   metrics.addMetric('UnprojectedFacts', MetricUnit.Count, swept.projection);
   metrics.addMetric('CasesByTemplates', MetricUnit.Count, swept.template);
   metrics.addMetric('FarAlarmsArmed', MetricUnit.Count, swept.arm);
-  metrics.publishStoredMetrics();
+  publish(metrics);
   logger.info('swept', { ...swept });
 };

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
-import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, type IGrantable, type IPrincipal, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
@@ -11,8 +11,8 @@ import type { Operations } from '../operations.ts';
 import { bundle } from './bundle.ts';
 import { ImpactAlarm } from './impact-alarm.ts';
 
-/** Where our own metrics are found in CloudWatch; each carries the dimension `service`. */
-export const METRICS_NAMESPACE = 'Docket';
+/** Where our own metrics are found in CloudWatch; each carries the dimensions `service` and `stage`. */
+const METRICS_NAMESPACE = 'Docket';
 
 export interface ServiceFunctionProps<Env extends z.ZodType<Record<string, string>>> {
   /** The handler's file, from the repository's root. Its name without `.handler.ts` is the service's name. */
@@ -41,14 +41,15 @@ export interface ServiceFunctionProps<Env extends z.ZodType<Record<string, strin
 export class ServiceFunction<Env extends z.ZodType<Record<string, string>>> extends Construct implements IGrantable {
   readonly lambda: LambdaFunction;
   readonly grantPrincipal: IPrincipal;
-  /** The value of the metrics' dimension `service`. */
-  readonly serviceName: string;
+  private readonly serviceName: string;
+  private readonly stage: string;
   private readonly usesSecretsOf: readonly SecretKind[];
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps<Env>) {
     super(scope, id);
     this.serviceName = basename(props.entry, '.handler.ts');
     this.usesSecretsOf = props.usesSecretsOf ?? [];
+    this.stage = props.operations.stage;
 
     const logGroup = props.operations.logGroup(this, 'Log', `/docket/${props.operations.stage}/${this.serviceName}`);
     // Not the role that CDK would make: its managed policy may write to every log group of the account.
@@ -86,6 +87,12 @@ export class ServiceFunction<Env extends z.ZodType<Record<string, string>>> exte
       metric: this.lambda.metricErrors({ statistic: Stats.SUM, period: Duration.minutes(5) }),
       threshold: 1,
     });
+  }
+
+  /** A metric of its own that the function publishes, of this stage. */
+  metric(metricName: string, options: Pick<MetricOptions, 'statistic' | 'period'>): Metric {
+    const dimensionsMap = { service: this.serviceName, stage: this.stage };
+    return new Metric({ namespace: METRICS_NAMESPACE, metricName, dimensionsMap, ...options });
   }
 
   /**

@@ -44,6 +44,10 @@ export interface Host {
   readonly url: string;
   /** The database that the functions use, for tools and tests that look beneath the API. */
   readonly database: { readonly url: string; readonly tables: readonly string[] };
+  /** The local Step Functions, for the same. */
+  readonly stepFunctions: { readonly url: string; readonly machines: readonly string[] };
+  /** The folder of the functions' logs, one file each. */
+  readonly logs: string;
   /** A signed token of the local user pool. */
   token(request: TokenRequest): Promise<string>;
   /** The service clock, in milliseconds since the epoch. */
@@ -159,6 +163,8 @@ async function start(options: HostOptions, closers: (() => unknown)[], stop: () 
   return {
     url: `http://localhost:${port}`,
     database,
+    stepFunctions: { url: aws.url, machines: app.ofType('AWS::StepFunctions::StateMachine').map(({ arn }) => arn) },
+    logs: data.logs,
     token: identity.token,
     now: () => clock.now(),
     advance,

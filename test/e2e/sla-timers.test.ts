@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { clockStory, clocksOf, diaryOf, posts, readable } from '../support/diary.ts';
+import { executionsOf } from '../support/executions.ts';
 import { withService } from '../support/service.ts';
 
 /**
@@ -444,3 +447,43 @@ describe('a first response', () => {
     ]);
   });
 });
+
+describe('timers that somebody deletes', () => {
+  it('are found by the sweeper, which fires them, dates them when they were due, and counts them', async () => {
+    const lost = [];
+    for (let n = 0; n < 3; n += 1) lost.push(await service.opened({ slaId: 'standard', queueId: 'desk' }));
+    const kept = await service.opened({ slaId: 'half-day', queueId: 'desk' });
+    await service.settled();
+    const executions = executionsOf(service.host);
+    for (const { caseId } of lost) {
+      const [running] = await executions.running(caseId);
+      await executions.stop(running!);
+      expect(await executions.running(caseId)).toEqual([]);
+    }
+    // Opened on Friday at 17:00, so from Monday 09:00: the warning is due at 15:00.
+    await service.clockTo('2026-03-16T15:02:00Z');
+    for (const { caseId } of lost) {
+      expect(await clockStory(service.anna, caseId)).toEqual([
+        'resolve started 2026-03-13 17:00',
+        'resolve warning 2026-03-16 15:00',
+      ]);
+    }
+    expect(await clockStory(service.anna, kept.caseId)).toEqual([
+      'resolve started 2026-03-13 17:00',
+      'resolve breached 2026-03-16 13:00',
+    ]);
+    expect(measured('sweeper', 'OverdueTimers').at(-1)).toBe(3);
+    expect(measured('sweeper', 'TimerLateness').slice(-3)).toEqual([120_000, 120_000, 120_000]);
+    expect(measured('ring', 'TimerLateness').at(-1)).toBe(0);
+  });
+});
+
+/** The values of a metric that a function has written to its log in Embedded Metric Format, for this stage. */
+const measured = (name: string, metric: string): number[] =>
+  readdirSync(service.host.logs)
+    .filter((file) => file.endsWith(`.${name}.log`))
+    .flatMap((file) => readFileSync(join(service.host.logs, file), 'utf8').split('\n'))
+    .filter((line) => line.includes('"_aws"'))
+    .map((line) => JSON.parse(line.slice(line.indexOf('{'))))
+    .filter(({ service: of }) => of === name)
+    .flatMap((values) => values[metric] ?? []);

@@ -68,12 +68,28 @@ it.each([
   service.hasResourceProperties('AWS::CloudWatch::Alarm', {
     Namespace: 'Docket',
     MetricName: metric,
-    Dimensions: [{ Name: 'service', Value: 'sweeper' }],
+    Dimensions: [
+      { Name: 'service', Value: 'sweeper' },
+      { Name: 'stage', Value: 'test' },
+    ],
     Period: 60,
     EvaluationPeriods: 1,
     Threshold: 1,
     ComparisonOperator: 'GreaterThanOrEqualToThreshold',
   });
+});
+
+it('alarms that come late or for nothing ring, each stage for itself', () => {
+  for (const MetricName of ['TimerLateness', 'StaleAlarms']) {
+    service.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'Docket',
+      MetricName,
+      Dimensions: [
+        { Name: 'service', Value: 'ring' },
+        { Name: 'stage', Value: 'test' },
+      ],
+    });
+  }
 });
 
 it('both consumers ring when they are late and when they give up', () => {
