@@ -1,4 +1,4 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { type AssetCode, Code } from 'aws-cdk-lib/aws-lambda';
@@ -26,11 +26,30 @@ const options: BuildOptions = {
   },
 };
 
+let built: string | undefined;
+
 /**
- * A handler and all that it imports as `index.mjs`, with the given files beside it. esbuild is called in this process
- * and not by NodejsFunction, which starts `npx esbuild` for each function: 0.2 s instead of 0.6 s, ten times at every
- * start, and no shell whose quoting differs between systems.
+ * All handlers of the app, each in a folder of its own, made when the first is asked for: what they share is read once,
+ * and esbuild started once. In this process and not by NodejsFunction, which starts `npx esbuild` for each function, in
+ * a shell whose quoting differs between systems.
  */
+const builtHandlers = (): string => {
+  if (built) return built;
+  // Below the root, so that source maps name the same paths on every machine, and assets keep their hashes.
+  const outdir = mkdtempSync(join(ROOT, '.functions-'));
+  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  const handlers = globSync('functions/**/*.handler.ts', { cwd: ROOT });
+  buildSync({
+    ...options,
+    entryPoints: handlers.map((file) => ({ in: join(ROOT, file), out: join(file, 'index') })),
+    outdir,
+    outExtension: { '.js': '.mjs' },
+  });
+  built = outdir;
+  return outdir;
+};
+
+/** A handler and all that it imports as `index.mjs`, with the given files beside it. */
 export const bundle = (entry: string, files: readonly string[]): AssetCode =>
   Code.fromAsset(ROOT, {
     assetHashType: AssetHashType.OUTPUT,
@@ -41,7 +60,8 @@ export const bundle = (entry: string, files: readonly string[]): AssetCode =>
       command: [entry, ...files],
       local: {
         tryBundle(outputDir) {
-          buildSync({ ...options, entryPoints: [join(ROOT, entry)], outfile: join(outputDir, 'index.mjs') });
+          for (const file of ['index.mjs', 'index.mjs.map'])
+            copyFileSync(join(builtHandlers(), entry, file), join(outputDir, file));
           for (const file of files) copyFileSync(join(ROOT, file), join(outputDir, basename(file)));
           return true;
         },
