@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Caller, CaseChange, CaseFile, Rules } from '../cases/case-file.ts';
 import { revised } from '../cases/case-file.ts';
-import { isOnHold } from '../cases/patch-case.ts';
 import { whyNotBackdated } from '../cases/resolve-case.ts';
 import { changesOf, type Fact } from '../facts/fact.ts';
 import { accept, type Decision, refuse } from '../refusal.ts';
-import { type Clocks, pauseClocks, resumeClocks, succeedClock } from '../sla/clocks.ts';
+import { askClocks, holdClocks, inTurn, succeedClock } from '../sla/clocks.ts';
+import { withClocks } from '../sla/follow-case.ts';
 import { Instant } from '../time.ts';
 import { type Activity, ActivityState, type ActivitySummary, ActivityType, MAX_OPEN_ACTIVITIES } from './activity.ts';
 
@@ -101,11 +101,21 @@ export const withEffects = (
     activities: [activity],
     ...(mustMeet && { fences: [{ type: 'isActive' }] }),
   };
-  if (isActive && isResponse && !file.activities.firstRespondedOn) {
-    const clocks = succeedClock(file, rules, { kpi: 'firstResponse', at: activity.occurredAt });
-    return withClocks({ ...change, facts: facts.map(answering) }, clocks);
-  }
-  return isActive && isReply ? wakened(change, activity.occurredAt, rules, now) : change;
+  if (isActive && isResponse) return responded(change, activity.occurredAt, rules);
+  if (!isActive || !isReply) return change;
+  const woken = wakened(change, activity.occurredAt, rules, now);
+  return withClocks(woken, askClocks(woken.after, rules, { at: activity.occurredAt, now }));
+};
+
+/** A person has answered: what the customer asked last and, if it is the first time, the case. */
+const responded = (change: CaseChange, at: Instant, rules: Rules): CaseChange => {
+  const isFirst = !change.before?.activities.firstRespondedOn;
+  const kpis = ['nextResponse', ...(isFirst ? ['firstResponse'] : [])];
+  const clocks = inTurn(
+    change.after,
+    ...kpis.map((kpi) => (file: Pick<CaseFile, 'kpis'>) => succeedClock(file, rules, { kpi, at })),
+  );
+  return withClocks(isFirst ? { ...change, facts: change.facts.map(answering) } : change, clocks);
 };
 
 const answering = (fact: Fact): Fact =>
@@ -143,17 +153,6 @@ const wakened = (change: CaseChange, messageAt: Instant, rules: Rules, now: Inst
     after: { ...change.after, case: awake },
     facts: [...change.facts, { type: 'case.updated', occurredAt: now, byReply: true, changes }],
   };
-  const cause = 'the customer replied';
-  return withClocks(
-    woken,
-    isOnHold(awake, rules)
-      ? pauseClocks(woken.after, rules, now, cause)
-      : resumeClocks(woken.after, rules, { at: messageAt, now, cause }),
-  );
+  const clocks = holdClocks(woken.after, rules, { now, resumedAt: messageAt, cause: 'the customer replied' });
+  return withClocks(woken, clocks);
 };
-
-const withClocks = (change: CaseChange, clocks: Clocks): CaseChange => ({
-  ...change,
-  after: { ...change.after, kpis: clocks.kpis },
-  facts: [...change.facts, ...clocks.facts],
-});

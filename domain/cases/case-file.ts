@@ -1,5 +1,6 @@
 import type { Activity, ActivitySummary } from '../activities/activity.ts';
 import type { CustomFields } from '../custom-fields/fill-fields.ts';
+import type { Customer } from '../customers/customer.ts';
 import type { Draw } from '../entitlements/draw.ts';
 import type { Entitlement } from '../entitlements/entitlement.ts';
 import type { Fact } from '../facts/fact.ts';
@@ -46,6 +47,8 @@ export interface Rules {
   /** The flows that cases which have none may get. */
   readonly flows: readonly Versioned<ProcessFlow>[];
   readonly sla?: Versioned<Sla>;
+  /** The case's customer, where the SLA's conditions look at them. */
+  readonly customer?: Customer;
   /** By id: the present version for clocks that start, by id and version for those that run. */
   readonly calendar: (id: string, version?: number) => Versioned<Calendar> | undefined;
 }

@@ -1,6 +1,7 @@
 import { heldIn, nameIn } from '../custom-fields/values.ts';
 import type { Customer } from '../customers/customer.ts';
 import type { Case } from './case.ts';
+import type { CaseFile } from './case-file.ts';
 
 /**
  * How conditions see a case: its own fields by name, `customFields.<name>`, `customer.<field>`, and `subjectPath` for
@@ -17,4 +18,15 @@ export const caseLookup = (
     if (name !== undefined) return heldIn(subject.customFields, name);
     return field.startsWith('customer.') ? customerFields.get(field.slice('customer.'.length)) : fields.get(field);
   };
+};
+
+/** As `caseLookup`, with what the rest of a case's file says of it: where it stands and what has been answered. */
+export const fileLookup = (
+  { case: subject, placement, activities }: Pick<CaseFile, 'case' | 'placement' | 'activities'>,
+  customer: Partial<Customer> | undefined,
+): ((field: string) => unknown) => {
+  const queued = placement?.state === 'queued' ? placement : undefined;
+  const { customerReplied, firstRespondedOn } = activities;
+  const told = { queueId: queued?.queueId, workedBy: queued?.workedBy, customerReplied, firstRespondedOn };
+  return caseLookup({ ...subject, ...told }, customer);
 };

@@ -86,11 +86,12 @@ export const closeCase = (file: CaseFile, closing: Closing, rules: Rules): CaseC
   return withDraws(change, now);
 };
 
+/** What a condition of the SLA asks of the case is asked of it as it is once it is closed. */
 const endClocks = (file: CaseFile, closing: Closing, rules: Rules): Clocks => {
   if (closing.status === 'cancelled') return cancelClocks(file, rules, closing.now);
   return closing.asBefore
     ? cancelClocks(file, rules, closing.now, 'resolved as before')
-    : resolveClocks(file, rules, closing.occurredAt);
+    : resolveClocks({ ...file, case: closedCase(file, closing, file) }, rules, closing.occurredAt);
 };
 
 /** A closed case stands in no queue, and nobody works on it; the queue is kept for the day when it is opened again. */
@@ -101,7 +102,7 @@ export const outOfQueue = (placement: Placement, now: Instant): Placement => ({
   revision: placement.revision + 1,
 });
 
-const closedCase = (file: CaseFile, closing: Closing, clocks: Clocks): Case => {
+const closedCase = (file: CaseFile, closing: Closing, clocks: Pick<Clocks, 'kpis'>): Case => {
   const common = { ...file.case, ...revised(file.case, closing.now), statusReason: closing.statusReason };
   if (closing.status === 'cancelled') return { ...common, status: 'cancelled', cancelledOn: closing.occurredAt };
   if (closing.asBefore) {

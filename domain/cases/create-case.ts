@@ -111,21 +111,17 @@ export const createCase = (
   const unfilled = whyNotFilled(subject, rules.customFields, isPerson(caller));
   if (unfilled) return unfilled;
   const answered = answeredByLogging(subject.origin, caller);
-  const clocks = startClocks({
-    subject,
-    customer,
-    rules: applySla ? rules : { ...rules, sla: undefined },
-    answered,
-    now,
-  });
   const placement = firstPlacement(subject, { queueId: queueId ?? owner?.defaultQueueId, route, now });
+  const activities = { ...noActivities(ids.caseId), ...(answered && { firstRespondedOn: createdOn }) };
+  const promised = { ...rules, customer, sla: applySla ? rules.sla : undefined };
+  const clocks = startClocks({ case: subject, placement, activities }, promised, { answered, now });
 
   const change: CaseChange = {
     after: {
       case: subject,
       ...(placement && { placement }),
       family: noChildren(ids.caseId),
-      activities: { ...noActivities(ids.caseId), ...(answered && { firstRespondedOn: createdOn }) },
+      activities,
       kpis: clocks.kpis,
       ...(entitlement && { entitlement }),
     },

@@ -8,7 +8,8 @@ import { changesOf, type Fact, type FieldChange } from '../facts/fact.ts';
 import { mergedInto } from '../merge/survivor-of.ts';
 import { priorityRank } from '../queues/queue.ts';
 import { accept, type Decision, invalid, type Refusal, refuse } from '../refusal.ts';
-import { type Clocks, pauseClocks, reevaluateClocks, resumeClocks } from '../sla/clocks.ts';
+import type { Clocks } from '../sla/clocks.ts';
+import { followCase } from '../sla/follow-case.ts';
 import type { Instant } from '../time.ts';
 import { Case, CaseFields, type SlaSource } from './case.ts';
 import { type Caller, type CaseChange, type CaseFile, type Rules, revised } from './case-file.ts';
@@ -203,19 +204,7 @@ const editedCase = (file: CaseFile, patch: PatchCase, context: PatchContext): Ca
 };
 
 const clocksAfter = (before: CaseFile, after: CaseFile, customer: Customer, rules: Rules, now: Instant): Clocks => {
-  if (before.case.status !== 'active') return { kpis: before.kpis, facts: [] };
-  const wasOnHold = isOnHold(before.case, rules);
-  const reevaluated = reevaluateClocks(after, customer, rules, { now, onHold: wasOnHold });
-  if (before.case.statusReason === after.case.statusReason) return reevaluated;
-  const cause = `status reason ${after.case.statusReason}`;
-  const held = { ...after, kpis: reevaluated.kpis };
-  // By what the clocks are, not by what the reason before was: whether it holds may have been changed meanwhile.
-  const clocks = isOnHold(after.case, rules)
-    ? pauseClocks(held, rules, now, cause)
-    : resumeClocks(held, rules, { at: now, now, cause });
-  return { kpis: clocks.kpis, facts: [...reevaluated.facts, ...clocks.facts] };
+  const { statusReason } = after.case;
+  const cause = statusReason === before.case.statusReason ? undefined : `status reason ${statusReason}`;
+  return followCase(after, { ...rules, customer }, { now, cause });
 };
-
-/** Whether a case's reason holds its pausable clocks. */
-export const isOnHold = (subject: Case, { statusModel }: Rules): boolean =>
-  statusModel.reasons[subject.statusReason]?.isOnHold === true;

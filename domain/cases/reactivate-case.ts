@@ -44,8 +44,8 @@ export const reactivateCase = (
     return refuse('PARENT_CLOSED', `The parent ${parent.case.caseNumber} is ${parent.case.status}`);
   }
 
-  const clocks = reopenClocks(file, rules, now);
   const { case: reopened, facts: staged } = reenter(reactivated(subject, now), now);
+  const clocks = reopenClocks({ ...file, case: reopened }, rules, now);
   // One that could be taken up again is over as well: children are closed under a closed parent only.
   const unfinished = family.cascade && unfinishedStates.includes(family.cascade.state) ? family.cascade : undefined;
   const stopped: Fact[] = unfinished

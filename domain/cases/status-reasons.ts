@@ -41,6 +41,12 @@ export interface StatusModel {
   transitions: { enabled: boolean; allow: Readonly<Record<string, readonly string[]>> };
 }
 
+/** Whether a case's reason holds its clocks, where no condition says otherwise. */
+export const isOnHold = (
+  { statusReason }: { statusReason: string },
+  { statusModel }: { statusModel: StatusModel },
+): boolean => statusModel.reasons[statusReason]?.isOnHold === true;
+
 /** The reason that `/cancel` never reaches: only a merge does. */
 export const MERGED = 'merged';
 

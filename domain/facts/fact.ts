@@ -138,7 +138,8 @@ export const Fact = z.discriminatedUnion('type', [
   fact('sla.started', { ...kpi, ...alarms, slaId: z.string() }),
   fact('sla.paused', kpi),
   fact('sla.resumed', { ...kpi, ...alarms }),
-  fact('sla.warning', { ...kpi, dueAt: Instant }),
+  /** `warning`: of several warnings, which one, from 0. */
+  fact('sla.warning', { ...kpi, dueAt: Instant, warning: z.number().int().optional() }),
   fact('sla.breached', { ...kpi, dueAt: Instant, reason: z.string().optional() }),
   fact('sla.acknowledged', { ...kpi, reasonCode: z.string(), note: z.string().optional() }),
   fact('sla.succeeded', { ...kpi, late: z.boolean().optional() }),

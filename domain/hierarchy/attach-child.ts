@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { Case, CaseId } from '../cases/case.ts';
 import { type CaseChange, type CaseFile, type Fence, type Rules, revised } from '../cases/case-file.ts';
-import { isOnHold } from '../cases/patch-case.ts';
 import { changesOfValues } from '../custom-fields/values.ts';
 import type { Customer } from '../customers/customer.ts';
 import { changesOf } from '../facts/fact.ts';
 import { type Placement, priorityRank } from '../queues/queue.ts';
 import { accept, type Decision, refuse } from '../refusal.ts';
 import { isPlainField } from '../settings/case-settings.ts';
-import { reevaluateClocks } from '../sla/clocks.ts';
+import { followCase } from '../sla/follow-case.ts';
 import type { Instant } from '../time.ts';
 import { type Inherited, inheritFields } from './inherit-fields.ts';
 import { parentMustBeActive, whyNoChildUnder } from './open-under.ts';
@@ -62,10 +61,7 @@ export const attachChild = (
     ...changesOf<Partial<Placement>>(child.placement ?? {}, placement ?? {}, ['queueId']),
   ];
   // What was inherited may be what the SLA's conditions look at.
-  const clocks = reevaluateClocks({ ...child, case: attached }, customer, rules, {
-    now,
-    onHold: isOnHold(attached, rules),
-  });
+  const clocks = followCase({ ...child, case: attached }, { ...rules, customer }, { now });
   return accept({
     before: child,
     after: { ...child, case: attached, kpis: clocks.kpis, ...(placement && { placement }) },

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { type Case, CaseId } from '../cases/case.ts';
 import { type CaseChange, type CaseFile, type Fence, type Rules, revised } from '../cases/case-file.ts';
-import { isOnHold } from '../cases/patch-case.ts';
 import { requeued } from '../cases/reactivate-case.ts';
 import { IN_PROGRESS } from '../cases/status-reasons.ts';
 import { whyExhausted, withDraws } from '../entitlements/draw.ts';
@@ -131,12 +130,8 @@ const restored = (
   const subject = ownerIsGone ? { ...active, ownerId: undefined } : active;
   // Clocks that were too many for the merge's own transaction may not have been stopped yet.
   const stopped = cancelClocks(merged, rules, away.mergedOn, closed.statusReason);
-  const clocks = restoreClocks(stopped, rules, {
-    stoppedAt: away.mergedOn,
-    now,
-    onHold: isOnHold(subject, rules),
-    cause: 'unmerged',
-  });
+  const restoring = { stoppedAt: away.mergedOn, now, cause: 'unmerged' };
+  const clocks = restoreClocks({ ...merged, case: subject, kpis: stopped.kpis }, rules, restoring);
   const merges = mergesOf(merged);
   const starts = isUnderWay(away) ? 0 : 1;
   const { movedChildren } = away;

@@ -2,11 +2,10 @@ import { z } from 'zod';
 import type { Case } from '../cases/case.ts';
 import { type CaseChange, type CaseFile, type Rules, revised, type Versioned } from '../cases/case-file.ts';
 import { caseLookup } from '../cases/case-lookup.ts';
-import { isOnHold } from '../cases/patch-case.ts';
 import type { Customer } from '../customers/customer.ts';
 import type { FieldChange } from '../facts/fact.ts';
 import { accept, type Decision, invalid, type Refusal, refuse } from '../refusal.ts';
-import { reevaluateClocks } from '../sla/clocks.ts';
+import { followCase } from '../sla/follow-case.ts';
 import type { Instant } from '../time.ts';
 import { presentVisit } from './process.ts';
 import { checksIn, type ProcessFlow, StageId } from './process-flow.ts';
@@ -63,7 +62,7 @@ export const moveStage = (
   ];
   if (facts.length === 0) return accept({ before: file, after: file, facts: [] });
   const after: CaseFile = { ...file, case: { ...moved.case, ...revised(file.case, now) } };
-  const clocks = reevaluateClocks(after, customer, rules, { now, onHold: isOnHold(after.case, rules) });
+  const clocks = followCase(after, { ...rules, customer }, { now });
   return accept({ before: file, after: { ...after, kpis: clocks.kpis }, facts: [...facts, ...clocks.facts] });
 };
 

@@ -47,6 +47,10 @@ export const CaseSettings = z
       .default(false)
       .describe('Whether a parent is resolved when its last active child is closed, as that child was'),
     entitlementRequired: z.boolean().default(false).describe('Whether every case needs a valid entitlement'),
+    recalculateOnTerminal: z
+      .boolean()
+      .optional()
+      .describe('Whether clocks that were met or missed are judged anew when their case is promised something else'),
     timeZone: TimeZone.default('UTC').describe('Where the days of entitlements and reports begin and end'),
   })
   .meta({ id: 'CaseSettings' });

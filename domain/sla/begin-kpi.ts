@@ -16,8 +16,8 @@ export type Beginning = {
   /** What earlier clocks of this KPI have lived through and it goes on from; a wait that lasts is left open. */
   history: readonly KpiSegment[];
   held: boolean;
-  /** The warning that was given in its history and is not to be repeated. */
-  warning?: Pick<KpiInstance, 'warnAt' | 'warnedAt'>;
+  /** The warnings that were given in its history and are not to be repeated. */
+  warning?: Pick<KpiInstance, 'warnAt' | 'warnedAt' | 'warnTimes' | 'warningsGiven'>;
   cause: string;
 };
 

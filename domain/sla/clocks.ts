@@ -1,23 +1,17 @@
-import type { Case } from '../cases/case.ts';
 import type { CaseFile, Rules, Versioned } from '../cases/case-file.ts';
-import { caseLookup } from '../cases/case-lookup.ts';
-import type { Customer } from '../customers/customer.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Instant } from '../time.ts';
 import type { Calendar } from './calendar.ts';
 import { cancelKpi } from './cancel-kpi.ts';
-import { chooseItems } from './choose-items.ts';
 import type { KpiChange } from './kpi-change.ts';
 import { type KpiInstance, type PromisedItem, termsOf } from './kpi-instance.ts';
 import { hasEnded } from './kpi-lifecycle.ts';
 import { pauseKpi } from './pause-kpi.ts';
-import { promiseAgainKpi } from './promise-again-kpi.ts';
+import { isHeld, isMet, itemOf, promisedItems, type Seen, startOf } from './promised-items.ts';
 import { reopenKpi } from './reopen-kpi.ts';
 import { restoreKpi } from './restore-kpi.ts';
 import { resumeKpi } from './resume-kpi.ts';
-import { retargetKpi } from './retarget-kpi.ts';
-import type { SlaItem } from './sla.ts';
-import { startKpi } from './start-kpi.ts';
+import { type Start, startKpi } from './start-kpi.ts';
 import { succeedKpi } from './succeed-kpi.ts';
 
 /** All clocks of a case after a command, and what happened to them. */
@@ -30,20 +24,40 @@ type Clocked = Pick<CaseFile, 'kpis'>;
 type Step = (instance: KpiInstance, calendar: Calendar | undefined) => KpiChange | undefined;
 
 /** Applies a step to each clock; one that the step says nothing about stays as it is. */
-const each = ({ kpis }: Clocked, rules: Rules, step: Step): Clocks => {
+export const each = ({ kpis }: Clocked, rules: Rules, step: Step): Clocks => {
   const changes = kpis.map((instance) => step(instance, calendarOf(instance, rules)) ?? { instance, facts: [] });
+  if (changes.every(({ instance, successor }, n) => instance === kpis[n] && !successor)) return { kpis, facts: [] };
   return {
     kpis: changes.flatMap(({ instance, successor }) => (successor ? [instance, successor] : [instance])),
     facts: changes.flatMap(({ facts }) => facts),
   };
 };
 
+/** As `each`, for the newest clock of each KPI. */
+export const eachNewest = (clocked: Clocked, rules: Rules, step: Step): Clocks => {
+  const newest = latestGenerations(clocked.kpis);
+  return each(clocked, rules, (instance, calendar) =>
+    newest.includes(instance) ? step(instance, calendar) : undefined,
+  );
+};
+
+/** The clocks after several steps, each on what the one before has left. */
+export const inTurn = ({ kpis }: Clocked, ...steps: ((clocked: Clocked) => Clocks)[]): Clocks =>
+  steps.reduce<Clocks>(
+    (before, step) => {
+      const after = step(before);
+      return { kpis: after.kpis, facts: [...before.facts, ...after.facts] };
+    },
+    { kpis, facts: [] },
+  );
+
 /** A calendar that terms name is not among the rules. Without it a clock would silently run around the clock. */
 export class MissingCalendar extends Error {
   override name = 'MissingCalendar';
 }
 
-const calendarBy = (rules: Rules, id: string | undefined, version?: number): Versioned<Calendar> | undefined => {
+/** The calendar of an id, in its present version or another; none for those who count around the clock. */
+export const calendarBy = (rules: Rules, id: string | undefined, version?: number): Versioned<Calendar> | undefined => {
   const calendar = id === undefined ? undefined : rules.calendar(id, version);
   if (id !== undefined && !calendar) throw new MissingCalendar(`${id} ${version ?? ''}`);
   return calendar;
@@ -60,81 +74,96 @@ export const latestGenerations = (kpis: readonly KpiInstance[]): KpiInstance[] =
   ).values(),
 ];
 
-const itemsFor = (subject: Case, customer: Customer | undefined, rules: Rules): PromisedItem[] => {
-  const items: SlaItem[] = rules.sla ? chooseItems(rules.sla.document, caseLookup(subject, customer)) : [];
-  return items.map((item) =>
-    subject.excludedFromFirstResponse && item.kpi === 'firstResponse'
-      ? { ...item, excludedFromStatistics: true }
-      : item,
-  );
-};
-
-const start = (
-  item: PromisedItem,
-  rules: Rules,
-  now: Instant,
-  about: Parameters<typeof startKpi>[3],
-): KpiChange | undefined => {
+/** A clock for an item, in the present version of its calendar. */
+export const startFor = (item: PromisedItem, rules: Rules, now: Instant, about: Start): KpiChange | undefined => {
   if (!rules.sla) return undefined;
   const calendar = calendarBy(rules, item.calendarId);
-  return startKpi(termsOf(rules.sla, item, calendar), calendar?.document, now, about);
+  return startKpi(termsOf(rules.sla, item, calendar, about.startedAt), calendar?.document, now, about);
 };
 
-/** The clocks of a new case, from when it was created. With `answered` the first response is met as it starts. */
-export const startClocks = ({
-  subject,
-  customer,
-  rules,
-  answered,
-  now,
-}: {
-  subject: Case;
-  customer: Customer;
-  rules: Rules;
-  answered: boolean;
-  now: Instant;
-}): Clocks => {
-  const { caseId, createdOn } = subject;
-  const changes = itemsFor(subject, customer, rules).flatMap((item) => {
+/**
+ * The clocks of a new case, each from when its item counts; a next response is owed only once the customer has written.
+ * With `answered` the first response is met as it starts, and so is what is true from the beginning.
+ */
+export const startClocks = (
+  seen: Seen,
+  rules: Rules,
+  { answered, now }: { answered: boolean; now: Instant },
+): Clocks => {
+  const { caseId } = seen.case;
+  const changes = promisedItems(seen, rules).flatMap((item) => {
+    const startedAt = startOf(item, seen, rules);
+    if (item.kpi === 'nextResponse' || !startedAt) return [];
     const calendar = calendarBy(rules, item.calendarId)?.document;
-    // What an answered clock was due for meanwhile cannot matter: it is met at the instant at which it starts.
-    const isMet = answered && item.kpi === 'firstResponse';
-    const started = start(item, rules, isMet ? createdOn : now, { caseId, startedAt: createdOn });
-    if (!started || !isMet) return started ?? [];
-    const met = succeedKpi(started.instance, calendar, createdOn);
-    return { instance: met.instance, facts: [...started.facts, ...met.facts] };
+    const isAnswer = answered && item.kpi === 'firstResponse' && !item.success;
+    // What a met clock was due for meanwhile cannot matter: it is met at the instant at which it starts.
+    const met = isAnswer || isMet(item, seen, rules);
+    const onHold = isHeld(item.kpi, item, seen, rules);
+    const started = startFor(item, rules, met ? startedAt : now, { caseId, startedAt, onHold });
+    if (!started || !met) return started ?? [];
+    const after = succeedKpi(started.instance, calendar, startedAt);
+    return { instance: after.instance, facts: [...started.facts, ...after.facts] };
   });
   return { kpis: changes.map(({ instance }) => instance), facts: changes.flatMap(({ facts }) => facts) };
 };
 
-/** A case went on hold: the clocks that may be paused are. */
-export const pauseClocks = (file: Clocked, rules: Rules, at: Instant, cause: string): Clocks =>
-  each(file, rules, (instance, calendar) => pauseKpi(instance, calendar, at, { cause }));
-
-/** A case came off hold at `at`, which may lie before now. */
-export const resumeClocks = (
-  file: Clocked,
+/**
+ * Each clock waits or runs as its conditions say. It runs on from `resumedAt`, which may lie before now. What the clocks
+ * are counts, not what the case was before: whether a reason holds may have been changed meanwhile.
+ */
+export const holdClocks = (
+  file: Seen & Clocked,
   rules: Rules,
-  { at, now, cause }: { at: Instant; now: Instant; cause: string },
-): Clocks => each(file, rules, (instance, calendar) => resumeKpi(instance, calendar, now, { at, cause }));
-
-/** What one KPI promises was done at `at`. */
-export const succeedClock = (file: Clocked, rules: Rules, { kpi, at }: { kpi: string; at: Instant }): Clocks =>
+  { now, resumedAt = now, cause }: { now: Instant; resumedAt?: Instant; cause: string },
+): Clocks =>
   each(file, rules, (instance, calendar) =>
-    isOpen(instance) && instance.kpi === kpi ? succeedKpi(instance, calendar, at) : undefined,
+    isHeld(instance.kpi, itemOf(instance, rules), file, rules)
+      ? pauseKpi(instance, calendar, now, { cause })
+      : resumeKpi(instance, calendar, now, { at: resumedAt, cause }),
   );
 
+/** What one KPI promises was done at `at`; one that is met by a condition is not met by this. */
+export const succeedClock = (file: Clocked, rules: Rules, { kpi, at }: { kpi: string; at: Instant }): Clocks =>
+  each(file, rules, (instance, calendar) =>
+    isOpen(instance) && instance.kpi === kpi && !itemOf(instance, rules)?.success
+      ? succeedKpi(instance, calendar, at)
+      : undefined,
+  );
+
+/** What a condition calls success has come true: the clocks that waited for it are met. */
+export const meetClocks = (file: Seen & Clocked, rules: Rules, at: Instant): Clocks =>
+  each(file, rules, (instance, calendar) =>
+    isOpen(instance) && isMet(itemOf(instance, rules), file, rules) ? succeedKpi(instance, calendar, at) : undefined,
+  );
+
+/** The customer wrote at `at`: unless an answer is owed already, one is from then on, in a generation of its own. */
+export const askClocks = (file: Seen & Clocked, rules: Rules, { at, now }: { at: Instant; now: Instant }): Clocks => {
+  const item = promisedItems(file, rules).find(({ kpi }) => kpi === 'nextResponse');
+  const last = latestGenerations(file.kpis).find(({ kpi }) => kpi === 'nextResponse');
+  if (!item || (last && isOpen(last))) return { kpis: file.kpis, facts: [] };
+  const started = startFor(item, rules, now, {
+    caseId: file.case.caseId,
+    generation: (last?.generation ?? 0) + 1,
+    startedAt: at,
+    onHold: isHeld(item.kpi, item, file, rules),
+    cause: 'the customer wrote',
+  });
+  return started ? { kpis: [...file.kpis, started.instance], facts: started.facts } : { kpis: file.kpis, facts: [] };
+};
+
 /** A missed clock still counts until what it promised is done. */
-const isOpen = (instance: KpiInstance): boolean =>
+export const isOpen = (instance: KpiInstance): boolean =>
   !hasEnded(instance) || (instance.status === 'noncompliant' && !instance.succeededAt && !instance.cancelledAt);
 
-/** A case was resolved at `at`: `resolve` is met, what else is open is void. */
-export const resolveClocks = (file: Clocked, rules: Rules, at: Instant): Clocks =>
+const RESOLUTIONS: readonly string[] = ['resolve', 'totalResolution'];
+
+/** A case was resolved at `at` (`file` shows it so): what a resolution promises is met, what else is open is void. */
+export const resolveClocks = (file: Seen & Clocked, rules: Rules, at: Instant): Clocks =>
   each(file, rules, (instance, calendar) => {
     if (!isOpen(instance)) return undefined;
-    return instance.kpi === 'resolve'
-      ? succeedKpi(instance, calendar, at)
-      : cancelKpi(instance, calendar, at, { cause: 'resolved' });
+    const item = itemOf(instance, rules);
+    const isDone = item?.success ? isMet(item, file, rules) : RESOLUTIONS.includes(instance.kpi);
+    return isDone ? succeedKpi(instance, calendar, at) : cancelKpi(instance, calendar, at, { cause: 'resolved' });
   });
 
 /** A case was cancelled, or ended by something else that promises nothing: every open clock is void. */
@@ -143,70 +172,27 @@ export const cancelClocks = (file: Clocked, rules: Rules, at: Instant, cause = '
     isOpen(instance) ? cancelKpi(instance, calendar, at, { cause }) : undefined,
   );
 
-/** Clocks that were stopped at an instant as if the case had ended, which it had not: each goes on with its credit. */
+/**
+ * Clocks that were stopped at an instant as if the case had ended, which it had not (`file` shows it active): each goes
+ * on with its credit.
+ */
 export const restoreClocks = (
-  file: Clocked,
+  file: Seen & Clocked,
   rules: Rules,
-  restoring: { stoppedAt: Instant; now: Instant; onHold: boolean; cause: string },
-): Clocks => {
-  const newest = latestGenerations(file.kpis);
-  return each(file, rules, (instance, calendar) =>
-    newest.includes(instance) ? restoreKpi(instance, calendar, restoring) : undefined,
-  );
-};
-
-/** A closed case is worked on again: the newest clock of each KPI goes on as its terms say. */
-export const reopenClocks = (file: Clocked, rules: Rules, now: Instant): Clocks => {
-  const newest = latestGenerations(file.kpis);
-  return each(file, rules, (instance, calendar) =>
-    newest.includes(instance) ? reopenKpi(instance, calendar, now) : undefined,
-  );
-};
-
-const CASE_CHANGED = 'the case was changed';
+  stop: { stoppedAt: Instant; now: Instant; cause: string },
+): Clocks =>
+  eachNewest(file, rules, (instance, calendar) => {
+    const onHold = isHeld(instance.kpi, itemOf(instance, rules), file, rules);
+    return restoreKpi(instance, calendar, { ...stop, onHold });
+  });
 
 /**
- * A case was edited: each KPI has the item that matches now. A clock with other terms is replaced and keeps its credit,
- * one that nothing matches any more is void, and one that ended stays; a KPI that never had a clock gets one that
- * started when the case did.
+ * A closed case is worked on again (`file` shows it so): the newest clock of each KPI goes on as its terms say, and
+ * waits where its conditions say so. What is so already is not promised again.
  */
-export const reevaluateClocks = (
-  file: Pick<CaseFile, 'case' | 'kpis' | 'activities'>,
-  customer: Customer,
-  rules: Rules,
-  { now, onHold }: { now: Instant; onHold: boolean },
-): Clocks => {
-  const items = itemsFor(file.case, customer, rules);
-  const newest = latestGenerations(file.kpis);
-  const isAnswered = (kpi: string): boolean =>
-    kpi === 'firstResponse' && file.activities.firstRespondedOn !== undefined;
-  const kept = each(file, rules, (instance, calendar) => {
-    if (!newest.includes(instance)) return undefined;
-    const item = items.find(({ kpi }) => kpi === instance.kpi);
-    const cause = CASE_CHANGED;
-    if (!item || !rules.sla) return hasEnded(instance) ? undefined : cancelKpi(instance, calendar, now, { cause });
-    const next = calendarBy(rules, item.calendarId);
-    if (instance.status === 'cancelled') {
-      // What was void because the case was closed is the reopening's to promise again, or nobody's.
-      const terms = termsOf(rules.sla, item, next);
-      return isAnswered(instance.kpi) || instance.cancelCause !== CASE_CHANGED
-        ? undefined
-        : promiseAgainKpi(instance, calendar, now, { terms, calendar: next?.document, onHold });
-    }
-    return retargetKpi(instance, calendar, now, {
-      terms: termsOf(rules.sla, item, next),
-      calendar: next?.document,
-      onHold,
-      cause,
-    });
+export const reopenClocks = (file: Seen & Clocked, rules: Rules, now: Instant): Clocks =>
+  eachNewest(file, rules, (instance, calendar) => {
+    const item = itemOf(instance, rules);
+    if (isMet(item, file, rules)) return undefined;
+    return reopenKpi(instance, calendar, now, { onHold: isHeld(instance.kpi, item, file, rules) });
   });
-  const { caseId, createdOn: startedAt } = file.case;
-  const added = items
-    .filter((item) => !newest.some(({ kpi }) => kpi === item.kpi))
-    .filter(({ kpi }) => !isAnswered(kpi))
-    .flatMap((item) => start(item, rules, now, { caseId, startedAt, onHold }) ?? []);
-  return {
-    kpis: [...kept.kpis, ...added.map(({ instance }) => instance)],
-    facts: [...kept.facts, ...added.flatMap(({ facts }) => facts)],
-  };
-};

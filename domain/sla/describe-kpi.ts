@@ -5,6 +5,7 @@ import type { Calendar } from './calendar.ts';
 import { explainDeadline } from './explain-deadline.ts';
 import { BreachAcknowledgement, type KpiInstance, type KpiSegment, KpiStatus, KpiTerms } from './kpi-instance.ts';
 import { usedIn } from './segments.ts';
+import { givenBy } from './warnings.ts';
 
 const KpiSegmentView = z.object({
   from: Instant,
@@ -19,7 +20,7 @@ const KpiSegmentView = z.object({
 /** What the API shows of a clock. Only what has happened and what stands is present: a paused clock has no `failAt`. */
 export const KpiView = z
   .object({
-    ...KpiTerms.shape,
+    ...KpiTerms.omit({ warnings: true }).shape,
     generation: z.int(),
     status: KpiStatus,
     startedAt: Instant,
@@ -28,6 +29,10 @@ export const KpiView = z
     warnAt: Instant.optional(),
     failAt: Instant.optional(),
     warnedAt: Instant.optional(),
+    warnings: z
+      .array(z.object({ minutes: z.number(), at: Instant.optional(), given: z.boolean() }))
+      .optional()
+      .describe('Of several warnings, each with when it came or will come'),
     breachedAt: Instant.optional(),
     breachReason: z.string().optional(),
     acknowledgement: BreachAcknowledgement.optional(),
@@ -48,9 +53,12 @@ export type KpiView = z.infer<typeof KpiView>;
 export const describeKpi = (instance: KpiInstance, calendar: Calendar | undefined, asOf: Instant): KpiView => {
   const segments = countedTo(instance.segments, calendar, asOf);
   const usedMinutes = wholeMinutes(usedIn(segments));
-  const { caseId, epoch, revision, usedMs, runningSince, ...shown } = instance;
+  const { caseId, epoch, revision, usedMs, runningSince, warnings, warnTimes, warningsGiven, ...shown } = instance;
   return {
     ...shown,
+    ...(warnings && {
+      warnings: warnings.map((minutes, n) => ({ minutes, at: warnTimes?.[n], given: n < givenBy(instance) })),
+    }),
     usedMinutes,
     remainingMinutes: instance.targetMinutes - usedMinutes,
     because: explainDeadline(instance, calendar),

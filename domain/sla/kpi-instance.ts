@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CaseId } from '../cases/case.ts';
 import { Instant } from '../time.ts';
-import { KpiName, OnReopen, type SlaItem } from './sla.ts';
+import { KpiName, OnReopen, type SlaItem, warningsOf } from './sla.ts';
 
 /** What a clock was promised, copied when it is born: editing a definition or a calendar rewrites no history. */
 export const KpiTerms = z.object({
@@ -13,8 +13,13 @@ export const KpiTerms = z.object({
   calendarVersion: z.int().optional(),
   targetMinutes: z.int(),
   warnMinutes: z.int().optional(),
+  /** Of several warnings, after how many minutes each comes, in order. */
+  warnings: z.array(z.number()).optional(),
+  warnInBusinessHours: z.boolean().optional(),
   allowPause: z.boolean(),
   onReopen: OnReopen,
+  /** The instant from which its item counts, where that is not when the case was created. */
+  applicableFrom: Instant.optional(),
   /** Kept, but of no account for how fast people answer (`docs/cases.md`, "Children that agents open"). */
   excludedFromStatistics: z.boolean().optional(),
 });
@@ -28,6 +33,7 @@ export const termsOf = (
   sla: { id: string; version: number },
   item: PromisedItem,
   calendar?: { id: string; version: number },
+  startsAt?: Instant,
 ): KpiTerms => ({
   kpi: item.kpi,
   slaId: sla.id,
@@ -37,8 +43,11 @@ export const termsOf = (
   calendarVersion: calendar?.version,
   targetMinutes: item.targetMinutes,
   warnMinutes: item.warnMinutes,
+  ...(item.warnings && { warnings: warningsOf(item) }),
+  ...(item.warnInBusinessHours && { warnInBusinessHours: true }),
   allowPause: item.allowPause,
   onReopen: item.onReopen,
+  ...(item.applicableFrom && startsAt && { applicableFrom: startsAt }),
   excludedFromStatistics: item.excludedFromStatistics,
 });
 
@@ -78,9 +87,15 @@ const Common = z.object({
   segments: z.array(KpiSegment),
   runningSince: Instant.optional(),
   pausedAt: Instant.optional(),
+  /** The warning that comes next, or else the last one that was given. */
   warnAt: Instant.optional(),
   failAt: Instant.optional(),
+  /** When the last warning was given. */
   warnedAt: Instant.optional(),
+  /** Of several warnings, when each came or, while the clock runs, will come. */
+  warnTimes: z.array(Instant).optional(),
+  /** How many of several warnings have been given. */
+  warningsGiven: z.int().optional(),
   breachedAt: Instant.optional(),
   breachReason: z.literal('targetReduced').optional(),
   acknowledgement: BreachAcknowledgement.optional(),

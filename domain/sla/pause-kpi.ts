@@ -5,6 +5,7 @@ import type { KpiInstance } from './kpi-instance.ts';
 import { KPI_LIFECYCLE, moved } from './kpi-lifecycle.ts';
 import { countedBy, endedAt, usedIn } from './segments.ts';
 import { settleKpi } from './settle-kpi.ts';
+import { onlyGiven } from './warnings.ts';
 
 /**
  * Stops a running clock and freezes what is left; no deadline stands while it waits. A clock that waits already, has
@@ -29,7 +30,7 @@ const pause = (instance: KpiInstance, calendar: Calendar | undefined, at: Instan
     pausedAt: at,
     runningSince: undefined,
     failAt: undefined,
-    warnAt: instance.warnedAt ? instance.warnAt : undefined,
+    ...onlyGiven(instance),
     usedMs: usedIn(past),
     segments: [...past, { from: at, kind: 'paused', cause, ...countedBy(instance) }],
   };

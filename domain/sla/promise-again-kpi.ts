@@ -2,9 +2,17 @@ import type { Instant } from '../time.ts';
 import { beginKpi } from './begin-kpi.ts';
 import type { Calendar } from './calendar.ts';
 import { andThen, type KpiChange, unchanged } from './kpi-change.ts';
-import type { KpiInstance, KpiTerms } from './kpi-instance.ts';
+import type { KpiInstance } from './kpi-instance.ts';
 import { withClosedTime } from './reopen-kpi.ts';
+import type { Retarget } from './retarget-kpi.ts';
+import { countedFrom } from './segments.ts';
 import { settleKpi } from './settle-kpi.ts';
+
+/** Why a clock is replaced or void that its case has only lost: it may be promised again. */
+export const CASE_CHANGED = 'the case was changed';
+
+/** Why a clock stood still while its case had lost it. */
+export const NOT_PROMISED = 'not promised';
 
 /**
  * A case is promised again what it was not for a while: the clock that was void then gets a successor by the new terms,
@@ -14,18 +22,21 @@ export const promiseAgainKpi = (
   instance: KpiInstance,
   calendar: Calendar | undefined,
   now: Instant,
-  { terms, calendar: nextCalendar, onHold }: { terms: KpiTerms; calendar: Calendar | undefined; onHold: boolean },
+  { terms, calendar: nextCalendar, onHold = false, startsAt }: Retarget,
 ): KpiChange => {
   if (instance.status !== 'cancelled') return unchanged(instance);
-  const { caseId, generation, startedAt } = instance;
+  const { caseId, generation, segments } = instance;
+  const startedAt = terms.applicableFrom ? (startsAt ?? instance.startedAt) : instance.startedAt;
   const begun = beginKpi(terms, nextCalendar, {
     caseId,
     generation: generation + 1,
     startedAt,
-    at: now,
-    history: withClosedTime(instance, calendar, now, 'not promised'),
+    at: startedAt > now ? startedAt : now,
+    history: terms.applicableFrom
+      ? countedFrom({ ...terms, segments }, nextCalendar, startedAt, now)
+      : withClosedTime(instance, calendar, now, NOT_PROMISED),
     held: onHold && terms.allowPause,
-    cause: 'the case was changed',
+    cause: CASE_CHANGED,
   });
   const { instance: successor, facts } = andThen(begun, (clock) => settleKpi(clock, now));
   return { instance, successor, facts };

@@ -8,6 +8,7 @@ import { type KpiInstance, type KpiSegment, KpiTerms } from './kpi-instance.ts';
 import { hasEnded } from './kpi-lifecycle.ts';
 import { countedBy } from './segments.ts';
 import { settleKpi } from './settle-kpi.ts';
+import { onlyGiven } from './warnings.ts';
 
 export type Reopening = { onHold?: boolean; cause?: string };
 
@@ -36,16 +37,20 @@ export const reopenKpi = (
     return { instance: settled, successor, facts };
   });
 
+/** A first response is promised once; another one is owed when the customer writes again. */
+const ANSWERS: readonly string[] = ['firstResponse', 'nextResponse'];
+
 const mayGoOn = (instance: KpiInstance): boolean => {
   const { kpi, onReopen, status } = instance;
-  if (!hasEnded(instance) || kpi === 'firstResponse' || onReopen === 'keep') return false;
+  if (!hasEnded(instance) || ANSWERS.includes(kpi) || onReopen === 'keep') return false;
   return onReopen === 'restart' || !(status === 'noncompliant' || hasNothingLeft(instance));
 };
 
 /** What a successor goes on from: the time that was used, the pause since then, and a warning that was given. */
 export const continued = (instance: KpiInstance, calendar: Calendar | undefined, now: Instant, cause = 'closed') => {
-  const { startedAt, warnAt, warnedAt } = instance;
-  const warning = warnedAt ? { warnAt, warnedAt } : undefined;
+  const { startedAt, warnedAt, warningsGiven } = instance;
+  const given = { warnedAt, ...onlyGiven(instance), ...(warningsGiven && { warningsGiven }) };
+  const warning = warnedAt ? given : undefined;
   return { startedAt, history: withClosedTime(instance, calendar, now, cause), warning };
 };
 

@@ -11,7 +11,7 @@ import { settleKpi } from './settle-kpi.ts';
 /**
  * Lets a paused clock run again with what it had left: deadlines are counted anew from the end of the wait, so that one
  * which passed meanwhile is no breach. `at` is when the wait really ended, say the instant of the customer's message;
- * it is taken between the pause and now, and what has been due since is settled at once. Other clocks stay as they are.
+ * it is taken between the pause and now (a clock that counts from an instant ahead runs from there), and what has been due since is settled at once. Other clocks stay as they are.
  */
 export const resumeKpi = (
   instance: KpiInstance,
@@ -20,7 +20,7 @@ export const resumeKpi = (
   { at = now, cause }: { at?: Instant; cause: string },
 ): KpiChange => {
   if (instance.status !== 'paused') return unchanged(instance);
-  const from = later(instance.pausedAt, earlier(at, now));
+  const from = later(later(instance.startedAt, instance.pausedAt), earlier(at, now));
   const resumed: KpiInstance = {
     ...instance,
     ...moved(instance, instance.warnedAt ? 'nearingNoncompliance' : 'inProgress'),

@@ -1,3 +1,4 @@
+import { changesOf } from '../facts/fact.ts';
 import type { Instant } from '../time.ts';
 import { beginKpi } from './begin-kpi.ts';
 import type { Calendar } from './calendar.ts';
@@ -5,11 +6,13 @@ import { cancelKpi } from './cancel-kpi.ts';
 import { andThen, type KpiChange, unchanged } from './kpi-change.ts';
 import type { KpiInstance, KpiTerms } from './kpi-instance.ts';
 import { hasEnded } from './kpi-lifecycle.ts';
-import { endedAt } from './segments.ts';
+import { countedFrom, endedAt } from './segments.ts';
 import { settleKpi } from './settle-kpi.ts';
 
 export type Retarget = {
   terms: KpiTerms;
+  /** From when the new terms count. */
+  startsAt?: Instant;
   /** The calendar of the new terms. */
   calendar: Calendar | undefined;
   /** Whether the case is on hold. Needed only where the old terms forbid pauses: else the clock shows it. */
@@ -27,21 +30,24 @@ export const retargetKpi = (
   instance: KpiInstance,
   calendar: Calendar | undefined,
   now: Instant,
-  { terms, calendar: nextCalendar, onHold = instance.status === 'paused', cause }: Retarget,
+  { terms, calendar: nextCalendar, onHold = instance.status === 'paused', cause, ...how }: Retarget,
 ): KpiChange => {
   if (hasEnded(instance) || promisesTheSame(instance, terms)) return unchanged(instance);
   const settled = settleKpi(instance, now);
   if (hasEnded(settled.instance)) return settled;
 
-  const { caseId, generation, startedAt, segments } = settled.instance;
+  const { caseId, generation, segments } = settled.instance;
+  const isMoved = terms.applicableFrom !== settled.instance.applicableFrom;
+  const startedAt = isMoved ? (how.startsAt ?? settled.instance.startedAt) : settled.instance.startedAt;
   const held = onHold && terms.allowPause;
   const waitsOn = held && settled.instance.status === 'paused';
+  const lived = waitsOn ? segments : endedAt(segments, calendar, now);
   const begun = beginKpi(terms, nextCalendar, {
     caseId,
     generation: generation + 1,
     startedAt,
-    at: now,
-    history: waitsOn ? segments : endedAt(segments, calendar, now),
+    at: startedAt > now ? startedAt : now,
+    history: isMoved ? countedFrom({ ...terms, segments: lived }, nextCalendar, startedAt, now) : lived,
     held,
     cause,
   });
@@ -55,5 +61,18 @@ export const retargetKpi = (
 };
 
 /** Versions do not matter: an edited definition or calendar holds for clocks that start later. */
-const TERMS = ['slaId', 'itemId', 'targetMinutes', 'warnMinutes', 'calendarId', 'allowPause', 'onReopen'] as const;
-const promisesTheSame = (a: KpiTerms, b: KpiTerms): boolean => TERMS.every((term) => a[term] === b[term]);
+const TERMS = [
+  'slaId',
+  'itemId',
+  'targetMinutes',
+  'warnMinutes',
+  'warnings',
+  'warnInBusinessHours',
+  'calendarId',
+  'allowPause',
+  'onReopen',
+  'applicableFrom',
+] as const;
+
+/** Whether two items come to the same for a clock that runs. */
+export const promisesTheSame = (a: KpiTerms, b: KpiTerms): boolean => changesOf(a, b, TERMS).length === 0;

@@ -24,6 +24,33 @@ export const countedBy = ({
   ...(calendarId && { calendarId }),
   ...(calendarVersion && { calendarVersion }),
 });
+/**
+ * The history of a clock that counts from another instant up to `to`: the waits stay where they are, and between them
+ * it ran. A wait that lasts goes on lasting.
+ */
+export const countedFrom = (
+  clock: Pick<KpiInstance, 'segments' | 'calendarId' | 'calendarVersion'>,
+  calendar: Calendar | undefined,
+  from: Instant,
+  to: Instant,
+): KpiSegment[] => {
+  const counted = (start: Instant, end: Instant, kind: KpiSegment['kind'], cause: string): KpiSegment[] => {
+    if (start >= end) return [];
+    const businessMs = businessTimeBetween(calendar, toMs(start), toMs(end));
+    return [{ from: start, to: end, kind, businessMs, cause, ...countedBy(clock) }];
+  };
+  const history: KpiSegment[] = [];
+  let reached = from;
+  for (const wait of clock.segments.filter(({ kind }) => kind === 'paused')) {
+    const start = wait.from > reached ? wait.from : reached;
+    if (wait.to !== undefined && wait.to <= reached) continue;
+    history.push(...counted(reached, start, 'running', 'counts from here'));
+    if (wait.to === undefined) return [...history, { ...wait, from: start }];
+    history.push(...counted(start, wait.to, 'paused', wait.cause));
+    reached = wait.to;
+  }
+  return [...history, ...counted(reached, to, 'running', 'counts from here')];
+};
 
 /** The business time of the running stretches that have been counted. */
 export const usedIn = (segments: readonly KpiSegment[]): number =>

@@ -2,7 +2,8 @@ import type { Instant } from '../time.ts';
 import { hasNothingLeft } from './deadlines.ts';
 import { about, andThen, type KpiChange, unchanged } from './kpi-change.ts';
 import type { KpiInstance } from './kpi-instance.ts';
-import { moved } from './kpi-lifecycle.ts';
+import { KPI_LIFECYCLE, moved } from './kpi-lifecycle.ts';
+import { givenBy, nextWarning } from './warnings.ts';
 
 type IsDue = (dueAt: Instant) => boolean;
 
@@ -19,16 +20,31 @@ export const settleKpiBefore = (instance: KpiInstance, at: Instant): KpiChange =
 const settle = (instance: KpiInstance, isDue: IsDue): KpiChange =>
   andThen(warn(instance, isDue), (warned) => breach(warned, isDue));
 
+/** Every warning that is due, one after the other; only the first one moves the clock. */
 const warn = (instance: KpiInstance, isDue: IsDue): KpiChange => {
-  if (instance.status !== 'inProgress' || !instance.warnAt || !isDue(instance.warnAt)) return unchanged(instance);
-  const dueAt = instance.warnAt;
-  const warned: KpiInstance = { ...instance, ...moved(instance, 'nearingNoncompliance'), warnedAt: dueAt };
-  return { instance: warned, facts: [{ type: 'sla.warning', occurredAt: dueAt, ...about(warned), dueAt }] };
+  if (!isRunning(instance)) return unchanged(instance);
+  const dueAt = nextWarning(instance);
+  if (!dueAt || !isDue(dueAt)) return unchanged(instance);
+  const given = givenBy(instance);
+  const state =
+    instance.status === 'inProgress'
+      ? moved(instance, 'nearingNoncompliance')
+      : { status: 'nearingNoncompliance' as const, revision: instance.revision + 1 };
+  const later = instance.warnTimes && {
+    warningsGiven: given + 1,
+    warnAt: instance.warnTimes[given + 1] ?? dueAt,
+  };
+  const warned: KpiInstance = { ...instance, ...state, warnedAt: dueAt, ...later };
+  const warning = later && { warning: given };
+  const fact = { type: 'sla.warning' as const, occurredAt: dueAt, ...about(warned), ...warning, dueAt };
+  return andThen({ instance: warned, facts: [fact] }, (next) => warn(next, isDue));
 };
 
+type Running = Extract<KpiInstance, { status: 'inProgress' | 'nearingNoncompliance' }>;
+const isRunning = (instance: KpiInstance): instance is Running => KPI_LIFECYCLE[instance.status].clock === 'running';
+
 const breach = (instance: KpiInstance, isDue: IsDue): KpiChange => {
-  const runs = instance.status === 'inProgress' || instance.status === 'nearingNoncompliance';
-  if (!runs || !isDue(instance.failAt)) return unchanged(instance);
+  if (!isRunning(instance) || !isDue(instance.failAt)) return unchanged(instance);
   const dueAt = instance.failAt;
   // Running clocks use up their target while they run; only a target that shrank can be used up before.
   const reason = hasNothingLeft(instance) ? 'targetReduced' : undefined;

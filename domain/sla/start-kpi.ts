@@ -2,7 +2,9 @@ import type { Instant } from '../time.ts';
 import { beginKpi } from './begin-kpi.ts';
 import type { Calendar } from './calendar.ts';
 import { andThen, type KpiChange } from './kpi-change.ts';
-import type { KpiTerms } from './kpi-instance.ts';
+import type { KpiInstance, KpiSegment, KpiTerms } from './kpi-instance.ts';
+import { pauseKpi } from './pause-kpi.ts';
+import { resumeKpi } from './resume-kpi.ts';
 import { settleKpi } from './settle-kpi.ts';
 
 export type Start = {
@@ -13,6 +15,8 @@ export type Start = {
   startedAt: Instant;
   /** Whether the case has been on hold since then. */
   onHold?: boolean;
+  /** When the case has waited since then, in order; a wait that lasts has no end. */
+  waits?: readonly Pick<KpiSegment, 'from' | 'to' | 'cause'>[];
   cause?: string;
 };
 
@@ -21,9 +25,27 @@ export const startKpi = (
   terms: KpiTerms,
   calendar: Calendar | undefined,
   now: Instant,
-  { caseId, generation = 1, startedAt, onHold = false, cause = 'created' }: Start,
+  { caseId, generation = 1, startedAt, onHold = false, waits = [], cause = 'created' }: Start,
 ): KpiChange => {
   const held = onHold && terms.allowPause;
   const beginning = { caseId, generation, startedAt, at: startedAt, history: [], held, cause };
-  return andThen(beginKpi(terms, calendar, beginning), (begun) => settleKpi(begun, now));
+  const lived = waits
+    .filter(({ to }) => to === undefined || to > startedAt)
+    .reduce(
+      (before, wait) => andThen(before, (clock) => waited(clock, calendar, startedAt, wait)),
+      beginKpi(terms, calendar, beginning),
+    );
+  return andThen(lived, (clock) => settleKpi(clock, now));
+};
+
+const waited = (
+  clock: KpiInstance,
+  calendar: Calendar | undefined,
+  startedAt: Instant,
+  { from, to, cause }: Pick<KpiSegment, 'from' | 'to' | 'cause'>,
+): KpiChange => {
+  const paused = pauseKpi(clock, calendar, from > startedAt ? from : startedAt, { cause });
+  return to === undefined
+    ? paused
+    : andThen(paused, (waiting) => resumeKpi(waiting, calendar, to, { cause: 'resumed' }));
 };

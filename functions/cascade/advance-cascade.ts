@@ -4,6 +4,7 @@ import { afterDrawsOf } from '../../domain/entitlements/draw.ts';
 import type { Fact } from '../../domain/facts/fact.ts';
 import type { Cascade, ChildLink } from '../../domain/hierarchy/family.ts';
 import type { Instant } from '../../domain/time.ts';
+import { rulesOfCase } from '../cases/rules-of-case.ts';
 import { isPassing, NotYetVisible } from '../reactions/faults.ts';
 import type { Services } from '../services.ts';
 import type { CommitOptions } from '../table/case-store.ts';
@@ -11,7 +12,7 @@ import { caseIdOf, caseKey, childLinkKey, childPosition, familyKey } from '../ta
 import { LostRace } from '../table/table.ts';
 import type { Transaction } from '../table/transaction.ts';
 
-type CascadeServices = Pick<Services, 'cases' | 'settings' | 'now' | 'backOff'>;
+type CascadeServices = Pick<Services, 'customers' | 'cases' | 'settings' | 'now' | 'backOff'>;
 
 /** Where a cascade stood when it was told to go on; without a cursor, at the beginning of a round. */
 export interface CascadePosition {
@@ -83,11 +84,12 @@ interface CascadePage {
 type Outcome = NonNullable<ChildLink['cascade']>;
 
 const planPage = async (
-  { cases, settings, now }: CascadeServices,
+  services: CascadeServices,
   parent: CaseFile,
   cascade: Cascade,
   left: ReadonlySet<string>,
 ): Promise<CascadePage> => {
+  const { cases, settings, now } = services;
   const at = now();
   const head = await settings.head();
   const links = await cases.children(parent.case.caseId, {
@@ -110,7 +112,7 @@ const planPage = async (
       ? failed('it kept changing while it was being closed')
       : await decide(parent, cascade, at, async () => {
           const child = await cases.load(childId);
-          return child && { child: afterDrawsOf(children, child), rules: await settings.rulesFor(head, child) };
+          return child && { child: afterDrawsOf(children, child), rules: await rulesOfCase(services, head, child) };
         });
     if (result.outcome === 'closed') children.push(result.change);
     const { outcome, reason } = { reason: undefined, ...result };

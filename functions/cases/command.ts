@@ -2,6 +2,7 @@ import type { CaseChange, CaseFile, Fence, Rules } from '../../domain/cases/case
 import { mergedInto, survivorOf } from '../../domain/merge/survivor-of.ts';
 import { accept, type Decision, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
+import { withClocksFollowing } from '../../domain/sla/follow-case.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { idempotently } from '../idempotently.ts';
@@ -10,6 +11,7 @@ import { answerItem } from '../table/idempotency.ts';
 import { Transaction } from '../table/transaction.ts';
 import { loadVisible } from './access.ts';
 import { viewCase } from './case-view.ts';
+import { rulesOfCase } from './rules-of-case.ts';
 
 export type CommandServices = Pick<
   Services,
@@ -78,7 +80,7 @@ const elsewhere = ({ case: subject }: CaseFile, survivor: CaseFile | undefined):
 
 /**
  * The way of every command on a case that exists: load → decide → commit, with the caller's right to know of the case,
- * `If-Match`, `Idempotency-Key`, merged cases and lost races handled alike for all.
+ * `If-Match`, `Idempotency-Key`, merged cases, clocks that look at what has changed, and lost races handled alike for all.
  */
 export const commandOnCase = async <Body>(
   services: CommandServices,
@@ -92,13 +94,13 @@ export const commandOnCase = async <Body>(
     const found = await loadForCommand(services, request, head, onMerged);
     if (!found.accepted) return found;
     const file = found.value;
-    const rules = await settings.rulesFor(head, file);
+    const rules = await rulesOfCase(services, head, file);
     const at = now();
     const writes: Write[] = [];
     const decision = await decide({ file, rules, now: at, head, also: (write) => writes.push(write) });
     if (!decision.accepted) return decision;
 
-    const change = decision.value;
+    const change = withClocksFollowing(decision.value, rules, at);
     const body = of(change, rules);
     await commit(services, change, request, at, { status, body }, writes);
     return { accepted: true, status, body };

@@ -5,6 +5,7 @@ import type { Outcome } from '../api/api.ts';
 import { loadVisible } from '../cases/access.ts';
 import { viewCase } from '../cases/case-view.ts';
 import { type CaseRequest, type CommandServices, loadForCommand } from '../cases/command.ts';
+import { rulesOfCase } from '../cases/rules-of-case.ts';
 import { idempotently } from '../idempotently.ts';
 import { ownerOf } from '../people/owners.ts';
 import { answerItem } from '../table/idempotency.ts';
@@ -23,7 +24,7 @@ export const unmergeCase = (services: CommandServices, request: CaseRequest<Unme
     const { parentId, ownerId } = merged.case;
     const last = merged.placement?.queueId;
     const [rules, parent, queue, owner] = await Promise.all([
-      settings.rulesFor(head, merged),
+      rulesOfCase(services, head, merged),
       parentId ? cases.load(parentId) : undefined,
       last ? settings.queues.find(last, head) : undefined,
       ownerId ? ownerOf(services, head, ownerId) : undefined,

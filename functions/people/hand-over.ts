@@ -4,17 +4,20 @@ import { type HandOver, type HandOverPosition, withNewRound, withPage } from '..
 import { returnCase } from '../../domain/people/return-case.ts';
 import type { User } from '../../domain/people/user.ts';
 import { DEFAULT_QUEUE_ID } from '../../domain/queues/queue.ts';
+import { withClocksFollowing } from '../../domain/sla/follow-case.ts';
 import type { Instant } from '../../domain/time.ts';
+import { rulesOfCase } from '../cases/rules-of-case.ts';
 import { NotYetVisible } from '../reactions/faults.ts';
 import type { Services } from '../services.ts';
 import { caseIdOf, ownerCases, userKey } from '../table/keys.ts';
 import { LostRace, type StoredItem } from '../table/table.ts';
 import { Transaction } from '../table/transaction.ts';
 
-type HandOverServices = Pick<Services, 'table' | 'cases' | 'settings' | 'users' | 'now' | 'backOff'>;
+type HandOverServices = Pick<Services, 'table' | 'cases' | 'settings' | 'customers' | 'users' | 'now' | 'backOff'>;
 
-/** Each case is three writes (itself, its placement, its fact) of the 100 that a transaction takes. */
+/** Each case is three writes (itself, its placement, its fact) of the 100 that a transaction takes, and more with clocks. */
 const PAGE_CASES = 25;
+const PAGE_WRITES = 90;
 
 /** A case that keeps changing under the hand-over is left to the next round after this many pages that it made fail. */
 const CASE_ATTEMPTS = 3;
@@ -34,10 +37,10 @@ export const advanceHandOver = async (services: HandOverServices, position: Hand
     const now = services.now();
     const list = { index: 2, partition: ownerCases(at.userId, 'active') };
     const keys = await services.table.page({ ...list, limit: PAGE_CASES, after: handOver.cursor });
-    const { changes, failed } = await planPage(services, user, keys.items, failures, now);
+    const { changes, failed, cursor } = await planPage(services, user, keys, failures, now);
     const after: User = {
       ...user,
-      handOver: withPage(handOver, { returned: changes.length, failed, cursor: keys.next }, now),
+      handOver: withPage(handOver, { returned: changes.length, failed, cursor }, now),
     };
     const next = { ...at, page: at.page + 1 };
     try {
@@ -90,28 +93,46 @@ const standsAt = ({ handOver }: User, { handOverId, page }: HandOverPosition): H
   return handOver.page === page ? handOver : undefined;
 };
 
+/** What a page holds: as many cases as fit one transaction, and where the next page begins. */
+interface Page {
+  changes: CaseChange[];
+  failed: number;
+  cursor?: string;
+}
+
 const planPage = async (
-  { cases, settings }: HandOverServices,
+  services: HandOverServices,
   user: User,
-  keys: readonly StoredItem[],
+  { items, next }: { items: readonly StoredItem[]; next?: string },
   failures: ReadonlyMap<string, number>,
   now: Instant,
-): Promise<{ changes: CaseChange[]; failed: number }> => {
+): Promise<Page> => {
+  const { cases, settings } = services;
   const head = await settings.head();
-  const ids = keys.map(({ PK }) => caseIdOf(String(PK)));
-  const left = ids.filter((caseId) => (failures.get(caseId) ?? 0) >= CASE_ATTEMPTS);
-  const files = await Promise.all(ids.filter((caseId) => !left.includes(caseId)).map((caseId) => cases.load(caseId)));
+  const isLeft = ({ PK }: StoredItem) => (failures.get(caseIdOf(String(PK))) ?? 0) >= CASE_ATTEMPTS;
+  const files = await Promise.all(
+    items.map((item) => (isLeft(item) ? undefined : cases.load(caseIdOf(String(item.PK))))),
+  );
   const changes: CaseChange[] = [];
-  for (const file of files) {
+  for (const [n, file] of files.entries()) {
     const last = file?.placement?.queueId;
     const queue =
       (last && (await settings.queues.find(last, head))) ||
       (user.defaultQueueId && (await settings.queues.find(user.defaultQueueId, head)));
     const change = file && returnCase(file, user.userId, queue ? queue.id : DEFAULT_QUEUE_ID, now);
-    if (change) changes.push(change);
+    if (!change) continue;
+    changes.push(withClocksFollowing(change, await rulesOfCase(services, head, file), now));
+    if (changes.length > 1 && cases.sizeOf(changes, BY_NOBODY(now)) > PAGE_WRITES) {
+      changes.pop();
+      const done = items.slice(0, n);
+      return { changes, failed: done.filter(isLeft).length, cursor: String(done.at(-1)?.GSI2SK) };
+    }
   }
-  return { changes, failed: left.length };
+  return { changes, failed: items.filter(isLeft).length, cursor: next };
 };
+
+/** Whoever commits a page, it has the same size. */
+const BY_NOBODY = (now: Instant) => ({ now, actor: '', cause: '', correlationId: '' });
 
 const withPosition = (changes: readonly CaseChange[], handOver: HandOverPosition | undefined): CaseChange[] =>
   changes.map((change, n) =>

@@ -17,7 +17,10 @@ import { Transaction } from '../table/transaction.ts';
 import { advanceHandOver } from './hand-over.ts';
 import { teamsOf } from './memberships.ts';
 
-export type PeopleServices = Pick<Services, 'table' | 'cases' | 'settings' | 'users' | 'ids' | 'now' | 'backOff'>;
+export type PeopleServices = Pick<
+  Services,
+  'table' | 'cases' | 'settings' | 'customers' | 'users' | 'ids' | 'now' | 'backOff'
+>;
 type UserRequest<Body = unknown> = Request<{ userId: string }, unknown, Body>;
 
 /** A user as the API shows it. */

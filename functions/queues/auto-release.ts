@@ -1,14 +1,16 @@
-import { isOnHold } from '../../domain/cases/patch-case.ts';
+import { isOnHold } from '../../domain/cases/status-reasons.ts';
 import { CaseEvent } from '../../domain/facts/fact.ts';
 import { autoRelease as decide } from '../../domain/queues/auto-release.ts';
 import type { Placement } from '../../domain/queues/queue.ts';
+import { withClocksFollowing } from '../../domain/sla/follow-case.ts';
 import type { Instant } from '../../domain/time.ts';
+import { rulesOfCase } from '../cases/rules-of-case.ts';
 import { retryingLostRaces } from '../lost-races.ts';
 import { unlessBusy } from '../reactions/faults.ts';
 import type { Services } from '../services.ts';
 import { asOwned } from './work-on-item.ts';
 
-type ReleaseServices = Pick<Services, 'cases' | 'settings' | 'users' | 'now' | 'backOff'>;
+type ReleaseServices = Pick<Services, 'cases' | 'settings' | 'customers' | 'users' | 'now' | 'backOff'>;
 
 /** Releases a picked case whose time has come, or puts its time off because somebody has touched it meanwhile. */
 export const autoRelease = async (services: ReleaseServices, caseId: string): Promise<void> => {
@@ -19,15 +21,21 @@ export const autoRelease = async (services: ReleaseServices, caseId: string): Pr
       const queue = placement?.queueId && (await services.settings.queues.find(placement.queueId, head));
       if (!file || !placement || !queue) return;
       const now = services.now();
+      const rules = await rulesOfCase(services, head, file);
       const change = decide(file, {
         at: { queueId: queue.id, queue: await asOwned(services, head, queue.document) },
         touchedAt: await lastTouch(services, caseId, placement),
-        onHold: isOnHold(file.case, await services.settings.rulesFor(head, file)),
+        onHold: isOnHold(file.case, rules),
         now,
       });
       if (!change) return;
       const cause = 'autoRelease';
-      await services.cases.commit([change], { now, actor: 'system', cause, correlationId: `${cause}:${caseId}` });
+      await services.cases.commit([withClocksFollowing(change, rules, now)], {
+        now,
+        actor: 'system',
+        cause,
+        correlationId: `${cause}:${caseId}`,
+      });
     }),
   );
 };

@@ -1,4 +1,6 @@
 import { type CaseEvent, ROUTING_CAUSE } from '../../domain/facts/fact.ts';
+import { withClocksFollowing } from '../../domain/sla/follow-case.ts';
+import { rulesOfCase } from '../cases/rules-of-case.ts';
 import { retryingLostRaces } from '../lost-races.ts';
 import { NotYetVisible, unlessBusy } from '../reactions/faults.ts';
 import type { Services } from '../services.ts';
@@ -17,10 +19,11 @@ export const routeNewCase = async (
       if (!file) throw new NotYetVisible(`case ${caseId}`);
       if (file.placement?.state !== 'awaitingRouting' || file.case.status !== 'active') return;
       const now = services.now();
-      const rules = await services.settings.rulesFor(head, file);
+      const rules = await rulesOfCase(services, head, file);
       const decision = await routeByRules(services, { file, rules, head, now, by: 'system' });
       if (!decision.accepted) return;
-      await services.cases.commit([decision.value], { now, actor: 'system', cause: ROUTING_CAUSE, correlationId });
+      const change = withClocksFollowing(decision.value, rules, now);
+      await services.cases.commit([change], { now, actor: 'system', cause: ROUTING_CAUSE, correlationId });
     }),
   );
 };

@@ -1,15 +1,11 @@
 import { pathOf } from '../../domain/custom-fields/values.ts';
 import { teamIdOf } from '../../domain/people/owner.ts';
-import { accept, invalid, type Refusal } from '../../domain/refusal.ts';
+import { accept, invalid } from '../../domain/refusal.ts';
 import type { RoutingRuleSet } from '../../domain/routing/rule-set.ts';
 import { type CaseSettings, INHERITABLE_FIELDS, isPlainField } from '../../domain/settings/case-settings.ts';
 import { THE_CASE_SETTINGS } from '../../domain/settings/kinds.ts';
-import { addBusinessTime, BeyondHorizon } from '../../domain/sla/business-time.ts';
-import type { Sla, SlaItem } from '../../domain/sla/sla.ts';
-import { MINUTE, toMs } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { idempotently } from '../idempotently.ts';
-import type { Services } from '../services.ts';
 import { answerItem } from '../table/idempotency.ts';
 import { Transaction } from '../table/transaction.ts';
 import { deleteSetting, getSetting, putSetting, type SettingServices } from './documents.ts';
@@ -54,56 +50,6 @@ export const putCaseSettings = async (
     ),
   );
 
-/** Creates or replaces an SLA; the SLA that was the default until now is no longer, in the same transaction. */
-export const putSla = (services: SettingServices, request: IdRequest<Sla>): Promise<Outcome> =>
-  putSetting(services, services.settings.slas, request, async (id, sla, transaction) => {
-    const { slas } = services.settings;
-    for (const [n, item] of sla.items.entries()) {
-      const refusal = await whyNotMeasurable(services, item, `items.${n}`);
-      if (refusal) return refusal;
-    }
-    const others = sla.isDefault
-      ? (await slas.all()).filter((other) => other.id !== id && other.document.isDefault)
-      : [];
-    for (const other of others) {
-      const by = { by: request.caller.userId, now: services.now() };
-      slas.put(
-        transaction,
-        other.id,
-        { ...other.document, isDefault: false },
-        { version: other.version, isStored: true },
-        by,
-      );
-    }
-    return accept(sla);
-  });
-
-/** KPIs whose success Docket sees by itself. */
-const MEASURED: readonly string[] = ['firstResponse', 'resolve'];
-
-const whyNotMeasurable = async (
-  { settings, now }: SettingServices,
-  { kpi, calendarId, targetMinutes, actions }: SlaItem,
-  path: string,
-): Promise<Refusal | undefined> => {
-  if (!MEASURED.includes(kpi)) return invalid(`${path}.kpi`, `is one of ${MEASURED.join(', ')}`);
-  const setting = calendarId ? await settings.calendars.find(calendarId) : undefined;
-  if (calendarId && !setting) return invalid(`${path}.calendarId`, `there is no calendar ${calendarId}`);
-  const calendar = setting && (await settings.workingCalendar(setting));
-  try {
-    addBusinessTime(calendar?.document, toMs(now()), targetMinutes * MINUTE);
-  } catch (fault) {
-    if (fault instanceof BeyondHorizon) return invalid(`${path}.targetMinutes`, fault.message);
-    throw fault;
-  }
-  for (const action of Object.values(actions ?? {}).flat()) {
-    if (action?.type === 'routeToQueue' && !(await settings.queues.find(action.queueId))) {
-      return invalid(`${path}.actions`, `there is no queue ${action.queueId}`);
-    }
-  }
-  return undefined;
-};
-
 /** Creates or replaces a rule set. */
 export const putRuleSet = (services: SettingServices, request: IdRequest<RoutingRuleSet>): Promise<Outcome> =>
   putSetting(services, services.settings.ruleSets, request, async (_id, { rules, defaultQueueId }) => {
@@ -138,12 +84,3 @@ export const deleteRuleSet = (services: SettingServices, request: IdRequest): Pr
     const { activeRuleSetId } = await services.settings.head();
     return activeRuleSetId === id ? `${id} is the active rule set` : undefined;
   });
-
-/** Removes an SLA that no entitlement grants. */
-export const deleteSla = (
-  services: SettingServices & Pick<Services, 'entitlements'>,
-  request: IdRequest,
-): Promise<Outcome> =>
-  deleteSetting(services, services.settings.slas, request, async (id) =>
-    (await services.entitlements.grants(id)) ? `${id} is granted by entitlements` : undefined,
-  );

@@ -21,17 +21,10 @@ import {
 } from '../templates/case-templates.ts';
 import { templateRoutes } from '../templates/templates.routes.ts';
 import { deleteCalendar, deleteHolidayList, putCalendar, putHolidayList } from './calendars.ts';
-import {
-  activateRuleSet,
-  deleteRuleSet,
-  deleteSla,
-  getCaseSettings,
-  putCaseSettings,
-  putRuleSet,
-  putSla,
-} from './change-settings.ts';
+import { activateRuleSet, deleteRuleSet, getCaseSettings, putCaseSettings, putRuleSet } from './change-settings.ts';
 import { getSetting, listSettings } from './documents.ts';
 import { settingRoutes as routes } from './settings.routes.ts';
+import { deleteSla, putSla } from './slas.ts';
 import { deleteSubject, putSubject } from './subjects.ts';
 
 const deps = services(readEnv(functionEnv.settingsApi).TABLE_NAME);

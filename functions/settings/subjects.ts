@@ -10,6 +10,7 @@ import {
   placeSubject,
   Subject,
 } from '../../domain/settings/subject.ts';
+import { conditionsOf } from '../../domain/sla/sla.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import type { Services } from '../services.ts';
 import { subjectCases } from '../table/keys.ts';
@@ -72,7 +73,7 @@ const settingsThatName = async ({ settings }: SubjectServices, subjectId: string
   const isNamed = (condition: Condition | undefined) => condition && mentions(condition, 'subjectId', subjectId);
   return [
     ...ruleSets.filter(({ document: { rules } }) => rules.some(({ when }) => isNamed(when))),
-    ...slas.filter(({ document: { items } }) => items.some(({ when }) => isNamed(when))),
+    ...slas.filter(({ document }) => conditionsOf(document).some(isNamed)),
     ...templates.filter(({ document }) => document.case.subjectId === subjectId),
     ...channels.filter(({ document }) => openedBy(document).some((fields) => fields.subjectId === subjectId)),
   ].map(({ id }) => id);

@@ -3,6 +3,7 @@ import type { CaseEvent, Fact } from '../../domain/facts/fact.ts';
 import { routeCase } from '../../domain/routing/route-case.ts';
 import type { Action } from '../../domain/sla/action.ts';
 import type { KpiInstance } from '../../domain/sla/kpi-instance.ts';
+import { actionsOfWarning } from '../../domain/sla/sla.ts';
 import type { Instant } from '../../domain/time.ts';
 import { retryingLostRaces } from '../lost-races.ts';
 import { NotYetVisible, unlessBusy } from '../reactions/faults.ts';
@@ -24,7 +25,11 @@ export const runActions = async (services: ActionServices, event: CaseEvent, fac
   if (fact.type === 'sla.succeeded' && fact.late) return;
   const sla = await services.settings.slas.version(instance.slaId, instance.slaVersion);
   const item = sla?.document.items.find(({ id }) => id === instance.itemId);
-  const actions = item?.actions?.[actionsOf[fact.type]] ?? [];
+  const own = item && fact.type === 'sla.warning' && fact.warning !== undefined;
+  const actions = [
+    ...(item?.actions?.[actionsOf[fact.type]] ?? []),
+    ...(own ? actionsOfWarning(item, fact.warning ?? 0) : []),
+  ];
   for (const [n, action] of actions.entries()) await runOnce(services, event, fact, instance, n, action);
 };
 

@@ -73,4 +73,37 @@ describe('what an SLA promises', () => {
     const told = await desk.events(subject.caseId, 'sla.notified');
     expect(told.map(({ fact }) => fact)).toMatchObject([{ alarm: 'success', recipients: ['group:supervisor'] }]);
   });
+
+  it('is kept or changed by whatever command touches what its conditions look at', async () => {
+    const desk = deskOn(local.services);
+    await desk.user('gwen');
+    await desk.sla('owned', {
+      name: 'Owned',
+      isDefault: true,
+      items: [
+        { id: 'taken', kpi: 'taken', targetMinutes: 30, success: { field: 'ownerId', op: 'exists' } },
+        { id: 'gold', kpi: 'resolve', targetMinutes: 60, when: { field: 'customer.tier', op: 'eq', value: 'gold' } },
+        { id: 'all', kpi: 'resolve', targetMinutes: 120, pauseWhen: { field: 'queueId', op: 'eq', value: 'vendor' } },
+      ],
+    });
+    await desk.queue('vendor');
+    const { caseId } = (await desk.open()).case;
+    await desk.route(caseId, 'vendor');
+    await desk.assign(caseId, 'gwen');
+    const { kpis } = (await local.services.cases.load(caseId))!;
+    expect(kpis.map(({ kpi, itemId, status }) => `${kpi} ${itemId} ${status}`)).toEqual([
+      'resolve all paused',
+      'taken taken succeeded',
+    ]);
+  });
+
+  it('is refused where nothing could ever keep it', async () => {
+    const desk = deskOn(local.services);
+    const item = { id: 'visit', kpi: 'resolve', targetMinutes: 60 };
+    const put = (changed: object) => desk.sla('odd', { name: 'Odd', items: [{ ...item, ...changed }] });
+    expect(await put({ applicableFrom: 'customFields.visitAt' })).toBe('VALIDATION_FAILED');
+    expect(await put({ warnings: [{ percent: 50, actions: [{ type: 'routeToQueue', queueId: 'nowhere' }] }] })).toBe(
+      'VALIDATION_FAILED',
+    );
+  });
 });

@@ -15,7 +15,7 @@ describe('a service level agreement', () => {
     ['a hundred items', manyItems(100)],
     ['no items yet', sla()],
     ['a target of two years around the clock', sla(item({ targetMinutes: 1_051_200 }))],
-    ['a KPI of its own', sla(item({ kpi: 'nextResponse2' }))],
+    ['a KPI of its own', sla(item({ kpi: 'triage', success: { field: 'ownerId', op: 'exists' } }))],
     [
       'actions',
       sla(

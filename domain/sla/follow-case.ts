@@ -1,0 +1,162 @@
+import type { CaseChange, CaseFile, Rules } from '../cases/case-file.ts';
+import { fileLookup } from '../cases/case-lookup.ts';
+import { fieldsIn } from '../conditions/mentions.ts';
+import type { Instant } from '../time.ts';
+import type { Calendar } from './calendar.ts';
+import { cancelKpi } from './cancel-kpi.ts';
+import {
+  type Clocks,
+  calendarBy,
+  eachNewest,
+  holdClocks,
+  inTurn,
+  latestGenerations,
+  meetClocks,
+  startFor,
+} from './clocks.ts';
+import type { KpiChange } from './kpi-change.ts';
+import { type KpiInstance, type KpiSegment, type PromisedItem, termsOf } from './kpi-instance.ts';
+import { hasEnded } from './kpi-lifecycle.ts';
+import { CASE_CHANGED, NOT_PROMISED, promiseAgainKpi } from './promise-again-kpi.ts';
+import { isHeld, isMet, promisedItems, type Seen, startOf } from './promised-items.ts';
+import { recalculateKpi } from './recalculate-kpi.ts';
+import { retargetKpi } from './retarget-kpi.ts';
+import { conditionsOf, type Sla } from './sla.ts';
+
+type Followed = Seen & Pick<CaseFile, 'kpis'>;
+
+export type Following = {
+  now: Instant;
+  /** When a wait that is over ended, if that was before now. */
+  resumedAt?: Instant;
+  cause?: string;
+};
+
+/**
+ * An active case is not what it was: its clocks follow (those of a closed one stand). What has come true is met; each KPI has the item that matches
+ * now, a clock with other terms is replaced and keeps its credit, one that nothing matches any more is void, one that
+ * has ended stays (unless the organisation has terminal ones recalculated), and a KPI that never had a clock gets one;
+ * each waits or runs as its conditions say. Doing it again changes nothing.
+ */
+export const followCase = (file: Followed, rules: Rules, following: Following): Clocks => {
+  if (file.case.status !== 'active') return { kpis: file.kpis, facts: [] };
+  const { now, resumedAt = now, cause = CASE_CHANGED } = following;
+  const meet = ({ kpis }: Pick<CaseFile, 'kpis'>) => meetClocks({ ...file, kpis }, rules, now);
+  const hold = ({ kpis }: Pick<CaseFile, 'kpis'>) => holdClocks({ ...file, kpis }, rules, { now, resumedAt, cause });
+  const items = promisedItems(file, rules);
+  return inTurn(
+    file,
+    meet,
+    hold,
+    ({ kpis }) => replaced({ ...file, kpis }, items, rules, now),
+    ({ kpis }) => withAdded({ ...file, kpis }, items, rules, now),
+    meet,
+    hold,
+  );
+};
+
+/** What was promised by its name is done already. */
+const isAnswered = ({ activities }: Seen, { kpi, success }: PromisedItem): boolean => {
+  if (success) return false;
+  return kpi === 'nextResponse' ? !activities.customerReplied : isFirstAnswered(activities, kpi);
+};
+const isFirstAnswered = ({ firstRespondedOn }: Seen['activities'], kpi: string): boolean =>
+  kpi === 'firstResponse' && firstRespondedOn !== undefined;
+
+const replaced = (file: Followed, items: readonly PromisedItem[], rules: Rules, now: Instant): Clocks =>
+  eachNewest(file, rules, (instance, calendar) => {
+    const item = items.find(({ kpi }) => kpi === instance.kpi);
+    const startsAt = item && (item.kpi === 'nextResponse' ? instance.startedAt : startOf(item, file, rules));
+    if (!item || !startsAt || !rules.sla) {
+      return hasEnded(instance) ? undefined : cancelKpi(instance, calendar, now, { cause: CASE_CHANGED });
+    }
+    return followed(instance, calendar, item, { file, rules, now, startsAt });
+  });
+
+const followed = (
+  instance: KpiInstance,
+  calendar: Calendar | undefined,
+  item: PromisedItem,
+  { file, rules, now, startsAt }: { file: Followed; rules: Rules; now: Instant; startsAt: Instant },
+): KpiChange | undefined => {
+  if (!rules.sla) return undefined;
+  const next = calendarBy(rules, item.calendarId);
+  const onHold = isHeld(item.kpi, item, file, rules);
+  const again = {
+    terms: termsOf(rules.sla, item, next, startsAt),
+    calendar: next?.document,
+    startsAt,
+    onHold,
+    cause: CASE_CHANGED,
+  };
+  if (instance.status === 'cancelled') {
+    // What was void because the case was closed is the reopening's to promise again, or nobody's.
+    const isLost = instance.cancelCause === CASE_CHANGED && !isAnswered(file, item) && !isMet(item, file, rules);
+    return isLost ? promiseAgainKpi(instance, calendar, now, again) : undefined;
+  }
+  if (!hasEnded(instance)) return retargetKpi(instance, calendar, now, again);
+  return rules.caseSettings.recalculateOnTerminal ? recalculateKpi(instance, calendar, now, again) : undefined;
+};
+
+const withAdded = (file: Followed, items: readonly PromisedItem[], rules: Rules, now: Instant): Clocks => {
+  const newest = latestGenerations(file.kpis);
+  const waits = waitsIn(newest);
+  const added = items
+    .filter((item) => !newest.some(({ kpi }) => kpi === item.kpi))
+    .filter((item) => item.kpi !== 'nextResponse' && !isAnswered(file, item) && !isMet(item, file, rules))
+    .flatMap((item) => {
+      const startedAt = startOf(item, file, rules);
+      if (!startedAt) return [];
+      const held = waits ? { waits } : { onHold: isHeld(item.kpi, item, file, rules) };
+      return startFor(item, rules, now, { caseId: file.case.caseId, startedAt, ...held }) ?? [];
+    });
+  return {
+    kpis: added.length > 0 ? [...file.kpis, ...added.map(({ instance }) => instance)] : file.kpis,
+    facts: added.flatMap(({ facts }) => facts),
+  };
+};
+
+/** When the case has waited, as the clock knows that has counted longest; nothing when it has none that may wait. */
+const waitsIn = (newest: readonly KpiInstance[]): KpiSegment[] | undefined =>
+  newest
+    .filter(({ allowPause }) => allowPause)
+    .toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1))[0]
+    ?.segments.filter(({ kind, cause }) => kind === 'paused' && cause !== NOT_PROMISED);
+
+/** The fields on which the clocks of an SLA depend; a reason that is on hold matters to all. */
+export const fieldsBehind = (sla: Sla): string[] => [
+  'statusReason',
+  ...conditionsOf(sla).flatMap(fieldsIn),
+  ...sla.items.flatMap(({ applicableFrom }) => applicableFrom ?? []),
+];
+
+/** Whether conditions of an SLA look at who the customer is. */
+export const looksAtCustomer = (sla: Sla): boolean =>
+  conditionsOf(sla).some((condition) => fieldsIn(condition).some((field) => field.startsWith('customer.')));
+
+/**
+ * A command's change with the clocks that follow from it, where it touches anything that the case's SLA looks at. What
+ * opens or closes a case, or gives it another SLA or customer, has seen to its clocks itself.
+ */
+export const withClocksFollowing = (change: CaseChange, rules: Rules, now: Instant): CaseChange => {
+  const { before, after } = change;
+  const { sla } = rules;
+  const isSameSla = sla !== undefined && after.case.slaId === sla.id && after.case.slaVersion === sla.version;
+  if (!before || !isSameSla || before.case.customerId !== after.case.customerId) return change;
+  if (before.case.status !== 'active' || after.case.status !== 'active') return change;
+
+  const [was, is] = [before, after].map((file) => fileLookup(file, rules.customer));
+  const isTouched = fieldsBehind(sla.document).some(
+    (field) => JSON.stringify(was?.(field)) !== JSON.stringify(is?.(field)),
+  );
+  if (!isTouched) return change;
+  const clocks = followCase(after, rules, { now });
+  return { ...change, after: { ...after, kpis: clocks.kpis }, facts: [...change.facts, ...clocks.facts] };
+};
+
+/** A change of which the clocks have been followed, with clocks. */
+export const withClocks = (change: CaseChange, clocks: Clocks): CaseChange => ({
+  ...change,
+  after: { ...change.after, kpis: clocks.kpis },
+  facts: [...change.facts, ...clocks.facts],
+});
