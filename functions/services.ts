@@ -11,6 +11,7 @@ import { type Ids, systemIds } from './table/ids.ts';
 import { type ProspectStore, prospectStore } from './table/prospect-store.ts';
 import { type ReasonStore, reasonStore } from './table/reason-store.ts';
 import { type RoutedCases, routedCases } from './table/routed-cases.ts';
+import { type SearchLog, searchLog } from './table/search-log.ts';
 import { type SecretStore, secretStore } from './table/secret-store.ts';
 import { type SettingsStore, settingsStore } from './table/settings-store.ts';
 import { documentClient, dynamoTable, type Table } from './table/table.ts';
@@ -28,6 +29,7 @@ export interface Services {
   reasons: ReasonStore;
   fieldUses: FieldUses;
   articles: ArticleStore;
+  searchLog: SearchLog;
   templates: TemplateStore;
   prospects: ProspectStore;
   routedCases: RoutedCases;
@@ -64,6 +66,7 @@ export const servicesOn = (
   reasons: reasonStore(table),
   fieldUses: fieldUses(table),
   articles: articleStore(table),
+  searchLog: searchLog(table, given.ids),
   templates: templateStore(table),
   prospects: prospectStore(table),
   routedCases: routedCases(table),

@@ -5,7 +5,8 @@ const use = (counted: Counted): Entry => ({
   resolved: count(counted, 'resolved', 'articles'),
 });
 
-const gaps = (counted: Counted): Entry => {
+/** Resolutions of a subject, with and without an article. */
+export const resolutionsOf = (counted: Counted): Entry => {
   const resolutions = count(counted, 'resolutions', 'articles');
   const withArticle = count(counted, 'withArticle', 'articles');
   return {
@@ -31,7 +32,7 @@ export const articleUsage: Report = {
       : keyed.map(({ key: [id = ''], counted }) => ({
           subject: named(id),
           name: subjects.get(id)?.name ?? named(id),
-          ...gaps(counted),
+          ...resolutionsOf(counted),
         })),
-  totalsOf: (counted, groupBy) => (groupBy === 'article' ? use(counted) : gaps(counted)),
+  totalsOf: (counted, groupBy) => (groupBy === 'article' ? use(counted) : resolutionsOf(counted)),
 };

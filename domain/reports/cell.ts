@@ -12,6 +12,7 @@ export const Cube = z.enum([
   'breached',
   'articles',
   'stages',
+  'searches',
   'waiting',
 ]);
 export type Cube = z.infer<typeof Cube>;

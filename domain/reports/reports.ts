@@ -1,3 +1,4 @@
+import { articleGaps } from './article-gaps.ts';
 import { articleUsage } from './article-usage.ts';
 import { breachCauses } from './breach-causes.ts';
 import { closedByReason } from './closed-by-reason.ts';
@@ -20,5 +21,6 @@ export const reports = {
   firstResponse,
   breachCauses,
   articleUsage,
+  articleGaps,
   timePerStage,
 } satisfies Record<string, Report>;

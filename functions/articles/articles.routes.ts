@@ -6,12 +6,16 @@ import { declareRoute, pageOf, pageQuery } from '../api/route.ts';
 import { SimilarCases, SimilarQuery } from '../similar/similar-cases.ts';
 import { ArticleSummary, ArticleView } from './article-view.ts';
 import { LinkedArticle, LinkedArticles, Unlinked } from './link-articles.ts';
-import { FindArticles, ReadArticle } from './read-articles.ts';
+import { FindArticles, FromSearch, ReadArticle } from './read-articles.ts';
 
 const params = z.object({ articleId: ArticleId });
 const agents = ['agent'] as const;
 const tag = 'Knowledge';
 const reviewed = { tag, roles: agents, params, answer: ArticleView } as const;
+
+const ArticlePage = pageOf(ArticleSummary).extend({
+  searchId: z.uuid().optional().describe('Of a search by words: send it along when an article is opened or linked'),
+});
 
 /** The routes of articles. All of them are for agents, so that nobody else reads internal ones. */
 export const articleRoutes = {
@@ -32,7 +36,7 @@ export const articleRoutes = {
     summary: 'Search articles by words and by subject, the newest first',
     roles: agents,
     query: FindArticles,
-    answer: pageOf(ArticleSummary),
+    answer: ArticlePage,
   }),
   get: declareRoute({
     method: 'GET',
@@ -111,6 +115,7 @@ export const caseKnowledgeRoutes = {
     summary: 'Link an article to a case, closed or not',
     roles: agents,
     params: linkParams,
+    query: FromSearch,
     answer: LinkedArticle,
     refusals: ['CASE_NOT_ACTIVE'],
   }),

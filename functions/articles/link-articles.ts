@@ -9,8 +9,9 @@ import { pageOf } from '../api/route.ts';
 import { loadVisible } from '../cases/access.ts';
 import { type CaseRequest, type CommandServices, commandOnCase, type Loaded } from '../cases/command.ts';
 import type { Services } from '../services.ts';
+import type { FromSearch } from './read-articles.ts';
 
-type LinkRequest = Request<{ caseId: string; articleId: string }, unknown, unknown>;
+type LinkRequest<Query = unknown> = Request<{ caseId: string; articleId: string }, Query, unknown>;
 
 /** An article that is linked to a case. */
 export const LinkedArticle = ArticleLink.extend({
@@ -24,13 +25,17 @@ export const LinkedArticles = pageOf(LinkedArticle);
 export const Unlinked = z.object({ caseId: z.uuid(), articleId: z.uuid(), deleted: z.literal(true) });
 
 /** Links an article to a case; again changes nothing. */
-export const putLink = async (services: CommandServices, request: LinkRequest): Promise<Outcome> => {
+export const putLink = async (
+  services: CommandServices,
+  request: LinkRequest<z.infer<typeof FromSearch>>,
+): Promise<Outcome> => {
   const { caseId, articleId } = request.params;
   const linked = await commandOnCase(services, request, async (loaded) => {
     if (!(await services.articles.find(articleId))) return refuse('NOT_FOUND', `There is no article ${articleId}`);
     return withLink(services, loaded, linkArticle(loaded.file, await contextOf(services, request, loaded)));
   });
   if (!linked.accepted) return linked;
+  if (request.query.searchId) await services.searchLog.helped(request.query.searchId);
   const link = await services.articles.link(caseId, articleId);
   const [shown] = link ? await shownLinks(services, [link]) : [];
   return shown

@@ -15,10 +15,15 @@ import { pageQuery } from '../api/route.ts';
 import type { Services } from '../services.ts';
 import { summariseArticle, viewArticle } from './article-view.ts';
 
-type ReadServices = Pick<Services, 'articles'>;
+type ReadServices = Pick<Services, 'articles' | 'searchLog' | 'now'>;
+
+/** By which search an article was found. */
+export const FromSearch = z.strictObject({
+  searchId: z.uuid().optional().describe('The search that found it: tells that the search has helped'),
+});
 
 /** Which version of an article is read; the last one when none is named. */
-export const ReadArticle = z.strictObject({ version: z.coerce.number().int().min(1).optional() });
+export const ReadArticle = FromSearch.extend({ version: z.coerce.number().int().min(1).optional() });
 
 /** Which articles are listed. */
 export const FindArticles = z.strictObject({
@@ -38,14 +43,19 @@ export const FindArticles = z.strictObject({
 
 /** One version of an article. */
 export const getArticle = async (
-  { articles }: ReadServices,
+  { articles, searchLog }: ReadServices,
   { params: { articleId }, query }: Request<{ articleId: string }, z.infer<typeof ReadArticle>, unknown>,
 ): Promise<Outcome> => {
   const article = await articles.find(articleId);
   const version = article && (await articles.version(articleId, query.version ?? article.version));
-  return article && version
-    ? { accepted: true, body: viewArticle(article, version) }
-    : refuse('NOT_FOUND', `There is no article ${articleId}${query.version ? ` in version ${query.version}` : ''}`);
+  if (!article || !version) {
+    return refuse(
+      'NOT_FOUND',
+      `There is no article ${articleId}${query.version ? ` in version ${query.version}` : ''}`,
+    );
+  }
+  if (query.searchId) await searchLog.helped(query.searchId);
+  return { accepted: true, body: viewArticle(article, version) };
 };
 
 const Position = z.object({ term: z.string(), after: z.string() });
@@ -55,7 +65,7 @@ const Position = z.object({ term: z.string(), after: z.string() });
  * found out by reading the beginning of each, six at most. So a page costs the same however many articles there are.
  */
 export const findArticles = async (
-  { articles }: ReadServices,
+  { articles, searchLog, now }: ReadServices,
   { query: { limit, cursor, q, ...filter } }: Request<unknown, z.infer<typeof FindArticles>, unknown>,
 ): Promise<Outcome> => {
   const list = `articles ${JSON.stringify({ q, ...filter })}`;
@@ -74,7 +84,12 @@ export const findArticles = async (
     return article && digest && isInState && isFound(digest, query) ? [summariseArticle(article, digest)] : [];
   });
   const nextCursor = next && encodeCursor(list, { term, after: next });
-  return { accepted: true, body: { items: shown, ...(nextCursor && { nextCursor }) } };
+  // Further pages belong to a search that has been counted, and drafts are looked for by those who write them.
+  const isCounted = query.words.length > 0 && !cursor && filter.state === 'published';
+  const words = query.words.toSorted().join(' ');
+  const foundNothing = shown.length === 0 && !next;
+  const searchId = isCounted ? await searchLog.searched({ words, foundNothing, at: now() }) : undefined;
+  return { accepted: true, body: { items: shown, ...(nextCursor && { nextCursor }), ...(searchId && { searchId }) } };
 };
 
 /** How far lists are read to see which is the shortest; among longer ones the first, whose word is the longest, is taken. */

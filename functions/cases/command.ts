@@ -23,6 +23,7 @@ export type CommandServices = Pick<
   | 'users'
   | 'articles'
   | 'fieldUses'
+  | 'searchLog'
   | 'ids'
   | 'now'
   | 'backOff'

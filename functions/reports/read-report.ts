@@ -8,7 +8,7 @@ import type { Instant } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import type { Services } from '../services.ts';
 import { sweepIndex, sweepShards } from '../table/keys.ts';
-import { readRows, reportsHead } from '../table/report-store.ts';
+import { readRows, reportsHead, UNTOLD_GENERATION } from '../table/report-store.ts';
 import type { Table } from '../table/table.ts';
 
 export type ReportServices = Pick<Services, 'table' | 'settings' | 'articles' | 'now'>;
@@ -31,7 +31,10 @@ export const readReport = async (
   const { active } = await reportsHead(services.table);
   const rows = await Promise.all(
     report.cubes.map(
-      async (cube): Promise<CubeRows> => [cube, await readRows(services.table, active, cube, daysOf(period))],
+      async (cube): Promise<CubeRows> => [
+        cube,
+        await readRows(services.table, cube === 'searches' ? UNTOLD_GENERATION : active, cube, daysOf(period)),
+      ],
     ),
   );
   const said = say(report, new Map(rows), period, groupBy, await contextOf(services, rows));

@@ -22,6 +22,7 @@ export const handler = api(
   on(routes.firstResponse, (request) => readReport(deps, reports.firstResponse, request)),
   on(routes.breachCauses, (request) => readReport(deps, reports.breachCauses, request)),
   on(routes.articleUsage, (request) => readReport(deps, reports.articleUsage, request)),
+  on(routes.articleGaps, (request) => readReport(deps, reports.articleGaps, request)),
   on(routes.timePerStage, (request) => readReport(deps, reports.timePerStage, request)),
   on(routes.rebuild, (request) => rebuildReports(deps, request)),
   on(routes.queueReview, (request) => reviewQueues(deps, request)),

@@ -61,6 +61,7 @@ export const reportRoutes = {
   firstResponse: routeOf(reports.firstResponse),
   breachCauses: routeOf(reports.breachCauses),
   articleUsage: routeOf(reports.articleUsage),
+  articleGaps: routeOf(reports.articleGaps),
   timePerStage: routeOf(reports.timePerStage),
   rebuild: declareRoute({
     method: 'POST',

@@ -67,6 +67,7 @@ import { SECRETS, type SecretKind } from './schema.ts';
  * | lead        | LEAD#<lead>               | LEAD                      |                                                      |
  * | opportunity | OPPORTUNITY#<opportunity> | OPPORTUNITY               |                                                      |
  * | counted     | CASE#<case>               | COUNTED                   | (what reports have counted of the case)              |
+ * | search      | ARTICLE_SEARCH#<search>   | SEARCH                    | (expires, or goes when an article is opened)         |
  * | report row  | REPORT#<gen>#<cube>#<month>#<shard> | <day>#<dims>    | (sums by quarter of an hour)                         |
  * | reports     | REPORTS                   | HEAD                      | (which generation of rows is read)                   |
  * | settings    | SETTINGS                  | HEAD                      | (generation of each kind, active rule set)           |
@@ -297,6 +298,7 @@ export const caseIdAt = (position: string): string => position.slice(position.in
 /** The instant of a position. */
 export const instantAt = (position: string): Instant => position.slice(0, position.indexOf('#'));
 
+export const searchKey = (searchId: string): Key => ({ PK: `ARTICLE_SEARCH#${searchId}`, SK: 'SEARCH' });
 export const countedKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'COUNTED' });
 export const reportsHeadKey: Key = { PK: 'REPORTS', SK: 'HEAD' };
 

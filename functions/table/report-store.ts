@@ -36,6 +36,9 @@ export const writeHead = (transaction: Transaction, before: ReportsHead, after: 
   });
 };
 
+/** Where cubes stand that no fact tells of and nobody could recount: their sums are all that is kept. */
+export const UNTOLD_GENERATION = 0;
+
 export const reportsHead = async (table: Table): Promise<ReportsHead> =>
   ReportsHead.parse((await table.get(reportsHeadKey)) ?? {});
 
@@ -137,13 +140,19 @@ export const writeRecount = (transaction: Transaction, { before, after, addition
     ? { attribute: 'revision', is: 'equal', value: before.revision }
     : { attribute: 'PK', is: 'absent' };
   transaction.update(countedKey(after.caseId), { set: { entity: 'counted', ...after }, conditions: [condition] });
-  for (const { generation, cell, n } of additions) {
-    transaction.update(reportRowKey(generation, cell, spread), {
-      set: { entity: 'report', dims: cell.dims },
-      add: { [attributeOf(cell)]: n },
-    });
-  }
+  for (const addition of additions) addToRow(transaction, addition, spread);
 };
+
+/** Adds to the row of a cell. */
+export const addToRow = (
+  transaction: Transaction,
+  { generation, cell, n }: Recount['additions'][number],
+  spread: string,
+): void =>
+  transaction.update(reportRowKey(generation, cell, spread), {
+    set: { entity: 'report', dims: cell.dims },
+    add: { [attributeOf(cell)]: n },
+  });
 
 const attributeOf = ({ measure, quarter }: Cell): string => `${measure}@${quarter}`;
 const ATTRIBUTE = /^([A-Za-z0-9]+)@(\d+)$/;

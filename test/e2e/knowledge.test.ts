@@ -136,6 +136,53 @@ describe('articles are found', () => {
   });
 });
 
+describe('gaps', () => {
+  const gaps = async (query = '') => {
+    await service.settled();
+    return (await service.supervisor.get(`/v1/reports/article-gaps?from=2026-03-02&to=2026-03-02&${query}`)).body;
+  };
+  const searched = async (q: string) => (await service.anna.get(`${articles}?q=${q}`)).body;
+
+  it('are searches after which nobody opened or linked anything, under their words in any order', async () => {
+    const { articleId } = await published({ title: 'Okapi and quagga' });
+    const [opened, linked] = [await searched('okapi quagga'), await searched('quagga OKAPI')];
+    await searched('the okapi quagga');
+    expect((await searched('okapi unicorn')).items).toEqual([]);
+    await Promise.all([1, 2].map(() => service.anna.get(`${articles}/${articleId}?searchId=${opened.searchId}`)));
+    const { caseId } = await service.opened();
+    await service.anna.put(`/v1/cases/${caseId}/articles/${articleId}?searchId=${linked.searchId}`);
+    const { items } = await gaps();
+    expect(items).toContainEqual({ words: 'okapi quagga', searches: 3, withoutClick: 1, foundNothing: 0 });
+    expect(items).toContainEqual({ words: 'okapi unicorn', searches: 1, withoutClick: 1, foundNothing: 1 });
+    const { totals, series } = await gaps('interval=day&timeZone=Asia/Kathmandu');
+    expect(series.at(-1).totals).toEqual(totals);
+  });
+
+  it('are no pages that follow, no lists without words, and no search among drafts', async () => {
+    expect((await service.anna.get(articles)).body.searchId).toBeUndefined();
+    expect((await service.anna.get(`${articles}?q=okapi&state=draft`)).body.searchId).toBeUndefined();
+    const { items } = await gaps();
+    expect(items.map(({ words }: { words: string }) => words)).not.toContain('okapi');
+  });
+
+  it('are subjects that are often resolved without an article', async () => {
+    await service.admin.put('/v1/settings/subjects/lifts', { name: 'Lifts' });
+    const { articleId } = await published();
+    for (const more of [{}, {}, { articleId }]) {
+      const { caseId } = await service.opened({ subjectId: 'lifts' });
+      await service.anna.post(`/v1/cases/${caseId}/resolve`, { ...narrative, ...more });
+    }
+    expect((await gaps('groupBy=subject')).items).toContainEqual({
+      subject: 'lifts',
+      name: 'Lifts',
+      resolutions: 3,
+      withArticle: 1,
+      withoutArticle: 2,
+      share: 0.3333,
+    });
+  });
+});
+
 describe('a case', () => {
   it('counts once in the usage of an article that is linked to it, and no more when it is unlinked', async () => {
     const [{ articleId }, { caseId }] = [await published(), await service.opened()];
