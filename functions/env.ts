@@ -4,6 +4,10 @@ const tableName = z.string().min(3);
 const stage = z.string().min(1);
 const stateMachineArn = z.string().startsWith('arn:');
 
+const eventBusName = z.string().min(1);
+/** Which machines may be called at addresses that users enter. */
+const outboundAddresses = z.enum(['public', 'any']);
+
 /**
  * What each function reads from its environment. The construct that deploys a function takes the same schema's type as
  * a property, so that a variable which a function reads and nobody sets does not compile.
@@ -24,9 +28,25 @@ export const functionEnv = {
   slaApi: z.object({}),
   docsApi: z.object({}),
   reactions: z.object({ TABLE_NAME: tableName, SLA_TIMER_ARN: stateMachineArn, STAGE: stage }),
-  relay: z.object({ TABLE_NAME: tableName, EVENT_BUS_NAME: z.string().min(1) }),
+  relay: z.object({ TABLE_NAME: tableName, EVENT_BUS_NAME: eventBusName }),
   ring: z.object({ TABLE_NAME: tableName, STAGE: stage }),
-  sweeper: z.object({ TABLE_NAME: tableName, SLA_TIMER_ARN: stateMachineArn, STAGE: stage }),
+  sweeper: z.object({
+    TABLE_NAME: tableName,
+    SLA_TIMER_ARN: stateMachineArn,
+    EVENT_BUS_NAME: eventBusName,
+    STAGE: stage,
+  }),
+  webhooksApi: z.object({
+    TABLE_NAME: tableName,
+    EVENT_BUS_NAME: eventBusName,
+    OUTBOUND_ADDRESSES: outboundAddresses,
+  }),
+  webhookSender: z.object({
+    TABLE_NAME: tableName,
+    EVENT_BUS_NAME: eventBusName,
+    OUTBOUND_ADDRESSES: outboundAddresses,
+    STAGE: stage,
+  }),
 };
 
 /** Parses the process environment by one of the schemas above; called once, in a handler's wiring. */

@@ -5,6 +5,7 @@ import { type ArticleStore, articleStore } from './table/article-store.ts';
 import { caseNumbers } from './table/case-numbers.ts';
 import { type CaseStore, caseStore } from './table/case-store.ts';
 import { type CustomerStore, customerStore } from './table/customer-store.ts';
+import { type DeliveryStore, deliveryStore } from './table/delivery-store.ts';
 import { type EntitlementStore, entitlementStore } from './table/entitlement-store.ts';
 import { type FieldUses, fieldUses } from './table/field-uses.ts';
 import { type Ids, systemIds } from './table/ids.ts';
@@ -34,6 +35,7 @@ export interface Services {
   prospects: ProspectStore;
   routedCases: RoutedCases;
   secrets: SecretStore;
+  deliveries: DeliveryStore;
   ids: Ids;
   nextCaseNumber: () => Promise<number>;
   now: () => Instant;
@@ -71,5 +73,6 @@ export const servicesOn = (
   prospects: prospectStore(table),
   routedCases: routedCases(table),
   secrets: secretStore(table),
+  deliveries: deliveryStore(table),
   nextCaseNumber: caseNumbers(table),
 });

@@ -28,6 +28,7 @@ import { Settings } from './settings.ts';
 import { Sla } from './sla.ts';
 import { SlaTimer } from './sla-timer.ts';
 import { Sweeper } from './sweeper.ts';
+import { Webhooks } from './webhooks.ts';
 
 export interface ServiceStackProps extends StackProps {
   readonly config: Config;
@@ -63,7 +64,8 @@ export class ServiceStack extends Stack {
     const { bus } = new EventBus(this, 'EventBus', { operations });
     new Reactions(this, 'Reactions', { table, failures, slaTimer, operations });
     new Relay(this, 'Relay', { table, failures, bus, operations });
-    new Sweeper(this, 'Sweeper', { table, slaTimer, operations });
+    new Webhooks(this, 'Webhooks', { table, api, bus, config, operations });
+    new Sweeper(this, 'Sweeper', { table, slaTimer, bus, operations });
 
     for (const one of this.node.findAll()) if (one instanceof ServiceFunction) one.keepFromSecretsIn(table);
 

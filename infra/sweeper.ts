@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { type IEventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { functionEnv } from '../functions/env.ts';
@@ -13,6 +13,7 @@ import type { SlaTimer } from './sla-timer.ts';
 export interface SweeperProps {
   readonly table: ITableV2;
   readonly slaTimer: SlaTimer;
+  readonly bus: IEventBus;
   readonly operations: Operations;
 }
 
@@ -53,11 +54,16 @@ const findings = [
     impact: 'Search and reports do not show what happened to some cases minutes ago.',
     runbook: 'unprojected-facts',
   },
+  {
+    metricName: 'LateDeliveries',
+    impact: 'Subscribers of webhooks do not hear of what happened minutes ago.',
+    runbook: 'late-deliveries',
+  },
 ];
 
 /** Finds what should have happened and did not, and sets it going: lost means late, never silent. */
 export class Sweeper extends Construct {
-  constructor(scope: Construct, id: string, { table, slaTimer, operations }: SweeperProps) {
+  constructor(scope: Construct, id: string, { table, slaTimer, bus, operations }: SweeperProps) {
     super(scope, id);
     const sweeper = new ServiceFunction(this, 'Function', {
       entry: 'functions/sweeper/sweeper.handler.ts',
@@ -66,6 +72,7 @@ export class Sweeper extends Construct {
         TABLE_NAME: table.tableName,
         SLA_TIMER_ARN: slaTimer.machine.stateMachineArn,
         STAGE: operations.stage,
+        EVENT_BUS_NAME: bus.eventBusName,
       },
       failureImpact: 'Lost timers, routings and cascades are not picked up again.',
       runbook: 'sweeper',
@@ -84,6 +91,7 @@ export class Sweeper extends Construct {
       'dynamodb:ConditionCheckItem',
     );
     slaTimer.grantArmAndStop(sweeper);
+    bus.grantPutEventsTo(sweeper);
     // A run that failed or could not start is not made up for: the next one does all that it would have done.
     sweeper.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
 

@@ -150,6 +150,13 @@ export const Fact = z.discriminatedUnion('type', [
     to: z.string(),
     recipients: z.array(z.string()),
   }),
+  /** An alarm's action sends the alarm's event to a subscription, whatever that has subscribed to. */
+  fact('sla.webhookCalled', {
+    ...kpi,
+    alarm: z.enum(['warning', 'breach', 'success']),
+    subscriptionId: z.string(),
+    alarmEventId: z.uuid(),
+  }),
   fact('sla.actionFailed', {
     ...kpi,
     alarm: z.enum(['warning', 'breach', 'success']),

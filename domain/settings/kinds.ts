@@ -11,6 +11,7 @@ import { CalendarDocument } from '../sla/calendar.ts';
 import { HolidayList } from '../sla/holiday-list.ts';
 import { Sla } from '../sla/sla.ts';
 import { CaseTemplate } from '../templates/case-template.ts';
+import { WebhookSubscription } from '../webhooks/subscription.ts';
 import { CaseSettings, DEFAULT_CASE_SETTINGS } from './case-settings.ts';
 import { Subject } from './subject.ts';
 
@@ -52,6 +53,7 @@ export const settingKinds = {
   teams: kind('teams', Team),
   channels: kind('channels', Channel),
   messageTemplates: kind('templates', MessageTemplate),
+  webhookSubscriptions: kind('webhook-subscriptions', WebhookSubscription),
 };
 
 /** What is read with every case: how often each kind has changed, by name, and which rule set is active. */

@@ -17,6 +17,13 @@ export const isVisible = async (
   return maySee(file, queue, await withTeams({ settings }, caller, at));
 };
 
+/** Whether a queue hides its cases from all but its members. */
+export const isPrivateQueue = async (
+  settings: Services['settings'],
+  queueId: string,
+  at?: SettingsHead,
+): Promise<boolean> => (await queueOf(settings, queueId, at))?.visibility === 'private';
+
 /** A queue that is gone goes on protecting the cases that were closed in it, as it last did. */
 const queueOf = async (
   { queues }: Services['settings'],

@@ -23,6 +23,7 @@ import { settingRoutes } from '../settings/settings.routes.ts';
 import { slaRoutes } from '../sla/sla.routes.ts';
 import { statusRoutes } from '../statuses/statuses.routes.ts';
 import { templateRoutes } from '../templates/templates.routes.ts';
+import { webhookRoutes } from '../webhooks/webhooks.routes.ts';
 
 /** Every route of the contract that needs a token. */
 export const allRoutes: readonly AnyRoute[] = [
@@ -49,6 +50,7 @@ export const allRoutes: readonly AnyRoute[] = [
   templateRoutes,
   slaRoutes,
   statusRoutes,
+  webhookRoutes,
 ].flatMap((routes): AnyRoute[] => Object.values(routes));
 
 /** What any route may refuse with. */

@@ -4,6 +4,7 @@ import { feedsReadModels } from '../../domain/projection/feeds.ts';
 import { isReported } from '../../domain/reports/story.ts';
 import { changesTerms } from '../../domain/search/case-terms.ts';
 import type { KpiInstance } from '../../domain/sla/kpi-instance.ts';
+import { inParallel } from '../in-parallel.ts';
 import { retryingLostRaces } from '../lost-races.ts';
 import { isPassing, NotYetVisible, unlessBusy } from '../reactions/faults.ts';
 import type { Services } from '../services.ts';
@@ -27,9 +28,6 @@ interface Projection {
   events: readonly CaseEvent[];
   recount?: Recount;
 }
-
-/** Cases are read this many at a time. */
-const AT_ONCE = 8;
 
 /**
  * Makes the read models follow facts, case by case, and answers what they could not follow. A fact that they hold is
@@ -60,19 +58,6 @@ export const project = async (services: ProjectionServices, events: readonly Cas
     await attempt(some, () => strikeOff(services, some));
   }
   return failed;
-};
-
-const inParallel = async <Thing, Result>(
-  things: readonly Thing[],
-  act: (thing: Thing) => Promise<Result>,
-): Promise<Result[]> => {
-  const left = [...things.entries()];
-  const results: Result[] = [];
-  const work = async (): Promise<void> => {
-    for (let next = left.shift(); next; next = left.shift()) results[next[0]] = await act(next[1]);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return results;
 };
 
 /** Indexes a case, if that is to do, and plans how it is to be counted. */

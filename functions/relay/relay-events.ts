@@ -31,7 +31,8 @@ const entryOf = (event: CaseEvent, EventBusName: string): PutEventsRequestEntry 
 /** Text that people wrote stays in the table, and so does what only sets our own next page going. */
 const KEPT: readonly string[] = ['resolution', 'note', 'because', 'handOver'];
 
-const detailOf = ({
+/** An event as others are told of it. */
+export const detailOf = ({
   eventId: id,
   caseId,
   caseVersion,

@@ -62,18 +62,23 @@ export const deleteSubject = (services: SubjectServices, request: IdRequest): Pr
     return articles.items.length > 0 ? 'There are articles about this subject: disable it instead' : undefined;
   });
 
-/** Rule sets and SLAs whose conditions look for a subject, and templates and channels whose cases get it. */
+/**
+ * Rule sets, SLAs and webhook subscriptions whose conditions look for a subject, and templates and channels whose cases
+ * get it.
+ */
 const settingsThatName = async ({ settings }: SubjectServices, subjectId: string): Promise<string[]> => {
-  const [ruleSets, slas, templates, channels] = await Promise.all([
+  const [ruleSets, slas, templates, channels, subscriptions] = await Promise.all([
     settings.ruleSets.all(),
     settings.slas.all(),
     settings.caseTemplates.all(),
     settings.channels.all(),
+    settings.webhookSubscriptions.all(),
   ]);
   const isNamed = (condition: Condition | undefined) => condition && mentions(condition, 'subjectId', subjectId);
   return [
     ...ruleSets.filter(({ document: { rules } }) => rules.some(({ when }) => isNamed(when))),
     ...slas.filter(({ document }) => conditionsOf(document).some(isNamed)),
+    ...subscriptions.filter(({ document: { filter } }) => isNamed(filter)),
     ...templates.filter(({ document }) => document.case.subjectId === subjectId),
     ...channels.filter(({ document }) => openedBy(document).some((fields) => fields.subjectId === subjectId)),
   ].map(({ id }) => id);

@@ -8,12 +8,22 @@ import { advanceHandOver, repeatHandOver } from '../people/hand-over.ts';
 import { project } from '../projection/project.ts';
 import { autoRelease } from '../queues/auto-release.ts';
 import { Parked, park, unpark } from '../reactions/park.ts';
-import { type ReactionServices, reactionsTo } from '../reactions/reactions.ts';
+import { type Due, type ReactionServices, reactionsTo } from '../reactions/reactions.ts';
 import { routeNewCase } from '../routing/route-new-case.ts';
 import { ringAlarm } from '../sla/ring-alarm.ts';
-import { caseIdOf, type Overdue, sweepIndex, sweepShards, templateIdOf, userIdOf } from '../table/keys.ts';
+import {
+  caseIdOf,
+  type Overdue,
+  subscriptionIdOf,
+  sweepIndex,
+  sweepShards,
+  templateIdOf,
+  userIdOf,
+} from '../table/keys.ts';
 import type { StoredItem } from '../table/table.ts';
 import { runDueTemplate } from '../templates/run-due-template.ts';
+import { ENQUEUE, enqueueDeliveries } from '../webhooks/enqueue-deliveries.ts';
+import type { Wake } from '../webhooks/wake.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -30,7 +40,11 @@ const PATIENCE_MS: Record<Overdue, number> = {
   handOverRound: 0,
   projection: 5 * MINUTE_MS,
   template: 0,
+  deliveries: 0,
 };
+
+/** A subscription whose deliveries nobody has looked at for so long after they were due is told of. */
+const LATE_MS = 10 * MINUTE_MS;
 
 /** What a sweep does at most for each kind and shard; the next one goes on. */
 const LIMIT = 50;
@@ -48,10 +62,13 @@ const ORDER = [
   'parked',
   'projection',
   'template',
+  'deliveries',
 ] as const;
 
-/** How many of each kind a sweep found. */
-export type Swept = Record<Overdue, number>;
+/** How many of each kind a sweep found, and of how many subscriptions nobody sends what is due. */
+export type Swept = Record<Overdue | 'lateDeliveries', number>;
+
+export type SweepServices = ReactionServices & { wake: Wake };
 
 /** The failures of single items, which never stop the others. */
 export type OnFailure = (what: Overdue, partition: string, error: unknown) => void;
@@ -60,10 +77,10 @@ export type OnFailure = (what: Overdue, partition: string, error: unknown) => vo
  * Sets going what should have happened and did not: alarms that did not ring, cases that nobody routed, cascades,
  * merges and hand-overs that stand still, far alarms that have come near, parked reactions whose time has come, facts that read
  * models lack. Lost means late, never silent. It also does what nothing else watches the clock for: picked cases that
- * were left alone are released, hand-overs make sure that no case was hidden from them, and templates open the cases
- * that are due.
+ * were left alone are released, hand-overs make sure that no case was hidden from them, templates open the cases that
+ * are due, and webhooks that failed are tried again.
  */
-export const sweep = async (services: ReactionServices, onFailure: OnFailure): Promise<Swept> => {
+export const sweep = async (services: SweepServices, onFailure: OnFailure): Promise<Swept> => {
   const handle: Record<Overdue, (item: StoredItem) => Promise<void>> = {
     timer: (item) => ringLost(services, item),
     arm: (item) => armFar(services, item),
@@ -76,6 +93,7 @@ export const sweep = async (services: ReactionServices, onFailure: OnFailure): P
     handOverRound: ({ PK }) => repeatHandOver(services, userIdOf(String(PK))),
     projection: (item) => projectLost(services, item),
     template: ({ PK }) => runDueTemplate(services, templateIdOf(String(PK))),
+    deliveries: ({ PK }) => services.wake([subscriptionIdOf(String(PK))], { isNews: false }),
   };
   const swept: Swept = {
     timer: 0,
@@ -89,10 +107,14 @@ export const sweep = async (services: ReactionServices, onFailure: OnFailure): P
     handOverRound: 0,
     projection: 0,
     template: 0,
+    deliveries: 0,
+    lateDeliveries: 0,
   };
+  const late = toInstant(toMs(services.now()) - LATE_MS);
   for (const what of ORDER) {
     for (const item of await overdue(services, what, services.now())) {
       swept[what] += 1;
+      if (what === 'deliveries' && String(item[`GSI${sweepIndex(what)}SK`]) < late) swept.lateDeliveries += 1;
       try {
         await handle[what](item);
       } catch (error) {
@@ -151,12 +173,14 @@ const resumeMove = async (services: ReactionServices, caseId: string): Promise<v
   if (away) await advanceMove(services, { caseId, moveId: away.moveId, position: away.position });
 };
 
-const retryParked = async (services: ReactionServices, item: StoredItem): Promise<void> => {
+const retryParked = async (services: SweepServices, item: StoredItem): Promise<void> => {
   const stored = await services.table.get(Keys.parse(item));
   if (!stored) return;
   const parked = Parked.parse(stored);
   const event = await services.cases.event(parked.caseId, parked.eventId);
-  const reaction = event && reactionsTo(services, event).find(({ name }) => name === parked.reaction);
+  const reaction =
+    event &&
+    [...reactionsTo(services, event), enqueueing(services, event)].find(({ name }) => name === parked.reaction);
   if (!event || !reaction) return unpark(services, parked);
   try {
     await reaction.run();
@@ -172,3 +196,12 @@ const projectLost = async (services: ReactionServices, item: StoredItem): Promis
   const [failed] = stored ? await project(services, [CaseEvent.parse(stored)]) : [];
   if (failed) throw failed.error;
 };
+
+/** The relay parks what it could not put on its way to subscribers, as reactions are parked. */
+const enqueueing = (services: SweepServices, event: CaseEvent): Due => ({
+  name: ENQUEUE,
+  run: async () => {
+    const [failed] = await enqueueDeliveries(services, [event]);
+    if (failed) throw failed.error;
+  },
+});

@@ -1,18 +1,20 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { functionEnv, readEnv } from '../env.ts';
 import { logger } from '../logger.ts';
 import { meterOn, metricsOf, publish } from '../meter.ts';
-import type { ReactionServices } from '../reactions/reactions.ts';
 import { services } from '../services.ts';
 import { stepFunctionsTimers } from '../sla/timers.ts';
-import { sweep } from './sweep.ts';
+import { wakeByBus } from '../webhooks/wake.ts';
+import { type SweepServices, sweep } from './sweep.ts';
 
 const env = readEnv(functionEnv.sweeper);
 const metrics = metricsOf(env.STAGE);
-const deps: ReactionServices = {
+const deps: SweepServices = {
   ...services(env.TABLE_NAME, meterOn(metrics)),
   timers: stepFunctionsTimers(new SFNClient({}), env.SLA_TIMER_ARN),
+  wake: wakeByBus({ bus: new EventBridgeClient({}), busName: env.EVENT_BUS_NAME }),
 };
 
 export const handler = async (): Promise<void> => {
@@ -28,6 +30,7 @@ export const handler = async (): Promise<void> => {
   metrics.addMetric('CasesLeftAlone', MetricUnit.Count, swept.release);
   metrics.addMetric('UnprojectedFacts', MetricUnit.Count, swept.projection);
   metrics.addMetric('CasesByTemplates', MetricUnit.Count, swept.template);
+  metrics.addMetric('LateDeliveries', MetricUnit.Count, swept.lateDeliveries);
   metrics.addMetric('FarAlarmsArmed', MetricUnit.Count, swept.arm);
   publish(metrics);
   logger.info('swept', { ...swept });

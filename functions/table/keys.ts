@@ -13,6 +13,8 @@ import type { KpiInstance } from '../../domain/sla/kpi-instance.ts';
 import { nextAlarm } from '../../domain/sla/next-alarm.ts';
 import type { TemplateRuns } from '../../domain/templates/case-template.ts';
 import { type Instant, toInstant, toMs } from '../../domain/time.ts';
+import type { Delivery } from '../../domain/webhooks/delivery.ts';
+import type { SubscriptionState } from '../../domain/webhooks/subscription.ts';
 import { SECRETS, type SecretKind } from './schema.ts';
 
 /**
@@ -77,6 +79,10 @@ import { SECRETS, type SecretKind } from './schema.ts';
  * | reason use  | REASONS                   | USE#<reason>              | (last used on, to the day)                           |
  * | reason count| REASON#<reason>#<shard>   | CASES#<shard>             | (cases that stand in a reason that is not built in)  |
  * | template runs | TEMPLATE#<template>     | RUNS                      | 6 SWEEP#template#<shard> / <next due>                |
+ * | subscription | SUBSCRIPTION#<subscription> | STATE                  | 6 SWEEP#deliveries#<shard> / <look at>               |
+ * | delivery    | DELIVERIES#<subscription>#<shard> | <delivery>        | 1 DELIVERIES#<subscription>#DUE#<shard> / <due at>   |
+ * |             |                           |                           | 2 DELIVERIES#<subscription>#CASE#<case> / <delivery>, |
+ * |             |                           |                           | in order; both while pending (ids sort by time)      |
  * | secret head | SECRETS#<kind>#<owner>    | HEAD                      | (which secrets hold; not what they are)              |
  * | secret      | SECRET#<kind>#<owner>     | V#<nnnnnnnn>              | (read only by who uses it; expires once replaced)    |
  * | message     | MESSAGE#<hash>            | MESSAGE                   | (what a message id was answered; expires)            |
@@ -206,6 +212,26 @@ export const settingVersionKey = (kind: string, id: string, version: number): Ke
   PK: settingVersions(kind, id),
   SK: `V#${padded(version, 8)}`,
 });
+const subscriptionPk = (subscriptionId: string): string => `SUBSCRIPTION#${subscriptionId}`;
+/** The webhook subscription that an item belongs to. */
+export const subscriptionIdOf = (partition: string): string => partition.slice(subscriptionPk('').length);
+export const subscriptionStateKey = (subscriptionId: string): Key => ({
+  PK: subscriptionPk(subscriptionId),
+  SK: 'STATE',
+});
+const deliveryShard = (subscriptionId: string, shard: number): string => `DELIVERIES#${subscriptionId}#${shard}`;
+/** The log of a subscription's deliveries. */
+export const deliveryShards = (subscriptionId: string): string[] =>
+  allShards((shard) => deliveryShard(subscriptionId, shard));
+export const deliveryKey = (subscriptionId: string, deliveryId: string): Key => ({
+  PK: deliveryShard(subscriptionId, shardOf(deliveryId)),
+  SK: deliveryId,
+});
+const dueDeliveryShard = (subscriptionId: string, shard: number): string => `DELIVERIES#${subscriptionId}#DUE#${shard}`;
+export const dueDeliveryShards = (subscriptionId: string): string[] =>
+  allShards((shard) => dueDeliveryShard(subscriptionId, shard));
+export const pendingDeliveriesOf = (subscriptionId: string, caseId: string): string =>
+  `DELIVERIES#${subscriptionId}#CASE#${caseId}`;
 /** Roles are kept from these partitions by how their names begin (`infra/constructs/service-function.ts`). */
 export const secretVersions = ({ kind, id }: { kind: SecretKind; id: string }): string =>
   `${SECRETS.prefix}#${kind}#${id}`;
@@ -370,7 +396,8 @@ export type Overdue =
   | 'handOver'
   | 'handOverRound'
   | 'projection'
-  | 'template';
+  | 'template'
+  | 'deliveries';
 const sweepShard = (what: Overdue, shard: number): string => `SWEEP#${what}#${shard}`;
 export const sweepShards = (what: Overdue): string[] => allShards((shard) => sweepShard(what, shard));
 /** The index that each of the sweeper's lists is in. */
@@ -478,3 +505,14 @@ export const parkedIndexes = (caseId: string, nextAttemptAt: Instant): IndexKeys
 
 export const templateRunsIndexes = ({ templateId, nextAt }: TemplateRuns): IndexKeys =>
   nextAt ? sweepKeys('template', templateId, nextAt) : {};
+
+export const deliveryIndexes = ({ subscriptionId, deliveryId, dueAt, inOrder, caseId }: Delivery): IndexKeys =>
+  dueAt
+    ? {
+        ...index(1, dueDeliveryShard(subscriptionId, shardOf(deliveryId)), `${dueAt}#${deliveryId}`),
+        ...(inOrder && caseId && index(2, pendingDeliveriesOf(subscriptionId, caseId), deliveryId)),
+      }
+    : {};
+
+export const subscriptionIndexes = ({ subscriptionId, lookAt }: SubscriptionState): IndexKeys =>
+  lookAt ? sweepKeys('deliveries', subscriptionId, lookAt) : {};

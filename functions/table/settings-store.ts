@@ -28,6 +28,7 @@ import type { HolidayList } from '../../domain/sla/holiday-list.ts';
 import type { Sla } from '../../domain/sla/sla.ts';
 import type { CaseTemplate } from '../../domain/templates/case-template.ts';
 import type { Instant } from '../../domain/time.ts';
+import type { WebhookSubscription } from '../../domain/webhooks/subscription.ts';
 import { settingCollection, settingKey, settingsHeadKey, settingVersionKey, settingVersions } from './keys.ts';
 import type { StoredItem, Table } from './table.ts';
 import type { Transaction } from './transaction.ts';
@@ -76,6 +77,7 @@ export interface SettingsStore {
   teams: Settings<Team>;
   channels: Settings<Channel>;
   messageTemplates: Settings<MessageTemplate>;
+  webhookSubscriptions: Settings<WebhookSubscription>;
   /** What a request reads once, so that everything it does sees the same settings. */
   head(): Promise<SettingsHead>;
   /** The reasons and the graph between them, as every decision about a status sees them. */
@@ -121,6 +123,7 @@ export const settingsStore = (table: Table): SettingsStore => {
     teams: settingsOf(table, settingKinds.teams, head),
     channels: settingsOf(table, settingKinds.channels, head),
     messageTemplates: settingsOf(table, settingKinds.messageTemplates, head),
+    webhookSubscriptions: settingsOf(table, settingKinds.webhookSubscriptions, head),
   };
 
   /** What is computed of a calendar is kept beside the object, so each version has one. */

@@ -64,6 +64,7 @@ it.each([
   'StalledHandOvers',
   'ParkedReactions',
   'UnprojectedFacts',
+  'LateDeliveries',
 ])('the sweeper finding %s rings at once', (metric) => {
   service.hasResourceProperties('AWS::CloudWatch::Alarm', {
     Namespace: 'Docket',

@@ -36,6 +36,8 @@ describe('every function', () => {
     ['relay', functionEnv.relay],
     ['ring', functionEnv.ring],
     ['sweeper', functionEnv.sweeper],
+    ['webhooks-api', functionEnv.webhooksApi],
+    ['webhook-sender', functionEnv.webhookSender],
   ])('%s gets the variables that it reads and the house ones', (name, schema) => {
     expect(Object.keys(named(name)?.Environment.Variables).sort()).toEqual(
       [

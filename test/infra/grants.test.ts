@@ -83,7 +83,9 @@ describe('each function may do what it does and nothing else', () => {
     reactions: [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite, ...ownStream, ...giveUp, ...timers],
     relay: [...dynamodb('GetItem', 'Query'), ...everyWrite, ...ownStream, ...giveUp, 'events:PutEvents'],
     ring: dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
-    sweeper: [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite, ...timers],
+    sweeper: [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite, ...timers, 'events:PutEvents'],
+    'webhooks-api': [...dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'), 'events:PutEvents'],
+    'webhook-sender': [...dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem'), 'events:PutEvents'],
   };
 
   it('knows every function', () => {
@@ -150,7 +152,7 @@ describe('grants are narrow', () => {
 
 describe('secrets', () => {
   /** Whose secrets a function may read, being one that uses them. */
-  const users: Record<string, string[]> = {};
+  const users: Record<string, string[]> = { 'webhook-sender': ['webhook'] };
 
   it.each(functions.map(({ name, role }) => [name, role]))('%s reads none but those that it uses', (name, role) => {
     const mine = denials.filter((denial) => denial.role === role);

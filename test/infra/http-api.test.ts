@@ -43,6 +43,8 @@ describe('routes', () => {
         'ANY /v1/settings/templates',
         'ANY /v1/settings/templates/{proxy+}',
         'ANY /v1/settings/{proxy+}',
+        'ANY /v1/settings/webhook-subscriptions',
+        'ANY /v1/settings/webhook-subscriptions/{proxy+}',
         'ANY /v1/sla/{proxy+}',
         'ANY /v1/teams',
         'ANY /v1/teams/{proxy+}',

@@ -24,12 +24,13 @@ import { unmergeCase } from '../../functions/merge/unmerge-case.ts';
 import { putFlow } from '../../functions/process/change-flows.ts';
 import { moveStage } from '../../functions/process/move-stage.ts';
 import { createQueue } from '../../functions/queues/change-queues.ts';
-import { type ReactionServices, reactionsTo } from '../../functions/reactions/reactions.ts';
+import { reactionsTo } from '../../functions/reactions/reactions.ts';
 import { routeCase } from '../../functions/routing/route-case.ts';
 import type { Services } from '../../functions/services.ts';
 import { putCaseSettings } from '../../functions/settings/change-settings.ts';
 import { putSla } from '../../functions/settings/slas.ts';
 import type { Timers } from '../../functions/sla/timers.ts';
+import type { SweepServices } from '../../functions/sweeper/sweep.ts';
 import type { StoredItem } from '../../functions/table/table.ts';
 import { Transaction } from '../../functions/table/transaction.ts';
 
@@ -82,7 +83,7 @@ export const timelineOf = async ({ cases }: Services, caseId: string): Promise<S
 
 /** A supervisor at work with the use cases themselves: nothing follows from what they do unless the test says so. */
 export const deskOn = (services: Services, timers: Timers = recordedTimers()) => {
-  const all: ReactionServices = { ...services, timers };
+  const all: SweepServices = { ...services, timers, wake: async () => {} };
   const ada = { id: 'ada', name: 'Ada Lovelace', kind: 'contact' as const };
   /** The first desk on a table makes her known, the others find her there. */
   const customer = createCustomer(services, requestOf({}, ada));

@@ -1,0 +1,43 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { Context } from 'aws-lambda';
+import { z } from 'zod';
+import { functionEnv, readEnv } from '../env.ts';
+import { guardedHttp } from '../http/guarded-http.ts';
+import { logger } from '../logger.ts';
+import { metricsOf, publish } from '../meter.ts';
+import { services } from '../services.ts';
+import { WEBHOOK_LIMITS } from './post-delivery.ts';
+import { type SenderServices, sendDeliveries } from './send-deliveries.ts';
+import { announceByBus } from './tell-disabled.ts';
+import { wakeByBus } from './wake.ts';
+
+const env = readEnv(functionEnv.webhookSender);
+const target = { bus: new EventBridgeClient({}), busName: env.EVENT_BUS_NAME };
+const deps: SenderServices = {
+  ...services(env.TABLE_NAME),
+  http: guardedHttp({ addresses: env.OUTBOUND_ADDRESSES, limits: WEBHOOK_LIMITS }),
+  wake: wakeByBus(target),
+  announce: announceByBus(target),
+  random: Math.random,
+  pause: (ms) => pause(ms),
+};
+const metrics = metricsOf(env.STAGE);
+
+const WakeEvent = z.object({ detail: z.object({ subscriptionId: z.string(), isNews: z.boolean() }) });
+
+/** What one more attempt may take, with what has to be written afterwards. */
+const LAST_ATTEMPT_MS = WEBHOOK_LIMITS.totalMs + 5_000;
+
+export const handler = async (event: unknown, context: Context): Promise<void> => {
+  const { detail } = WakeEvent.parse(event);
+  const { subscriptionId } = detail;
+  const turn = await sendDeliveries(deps, detail, () => context.getRemainingTimeInMillis() < LAST_ATTEMPT_MS);
+  if (!turn) return;
+  metrics.addMetric('DeliveriesGivenUp', MetricUnit.Count, turn.givenUp);
+  metrics.addMetric('SubscriptionsDisabled', MetricUnit.Count, turn.disabled);
+  metrics.addMetric('OldestDueDelivery', MetricUnit.Milliseconds, turn.oldestDueMs);
+  publish(metrics);
+  logger.info('sent', { subscriptionId, ...turn });
+};
