@@ -25,6 +25,8 @@ export const Activity = z
     occurredAt: Instant,
     dueAt: Instant.optional(),
     state: ActivityState,
+    /** Written by a machine: it wakes nothing, and answers nobody. */
+    isAutomatic: z.boolean().optional(),
     /** The case that it was recorded on, if a merge has moved it since. */
     mergedFrom: z.uuid().optional(),
     /** The cases that merges have moved it out of, the first one first. */

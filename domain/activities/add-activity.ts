@@ -28,9 +28,15 @@ export const AddActivity = z
     state: ActivityState.exclude(['cancelled'])
       .optional()
       .describe('Default: completed, but open for a task or appointment'),
+    isAutomatic: z
+      .boolean()
+      .optional()
+      .describe('An auto-reply, a bounce or bulk mail: it wakes no case that waits, and reopens none'),
   })
   .meta({ id: 'AddActivity' });
 export type AddActivity = z.infer<typeof AddActivity>;
+
+const MESSAGES: readonly Activity['type'][] = ['email', 'phone', 'chat', 'sms', 'social'];
 
 /** What recording an activity needs besides the case; the activity's id carries the time of `occurredAt`. */
 export interface AddActivityContext {
@@ -38,7 +44,18 @@ export interface AddActivityContext {
   rules: Rules;
   caller: Caller;
   now: Instant;
+  /** A message that reopens nothing is recorded on a closed case as well. */
+  onClosed?: 'refuse' | 'append';
+  /** A channel, or what it says of a message, may be believed about when that was written. */
+  mayBackdate?: boolean;
 }
+
+/** Whether a command records what a customer has said, which a closed case is not deaf to. */
+export const isCustomersMessage = ({ type, direction, visibility, state }: AddActivity): boolean =>
+  MESSAGES.includes(type) &&
+  direction === 'inbound' &&
+  visibility !== 'internal' &&
+  (state === undefined || state === 'completed');
 
 /**
  * Decides the recording of an activity. The first public outbound message or completed outbound call by a person is
@@ -49,13 +66,14 @@ export const addActivity = (
   command: AddActivity,
   context: AddActivityContext,
 ): Decision<CaseChange> => {
-  const { activityId, caller, now } = context;
+  const { activityId, caller, now, onClosed = 'refuse', mayBackdate = false } = context;
   const { case: subject, activities: summary } = file;
   const { occurredAt = now } = command;
-  if (summary.accepts !== 'anything' && command.type !== 'note') {
+  const isDeaf = summary.accepts !== 'anything' && (onClosed === 'refuse' || summary.accepts === 'nothing');
+  if (isDeaf && command.type !== 'note') {
     return refuse('CASE_NOT_ACTIVE', `${subject.caseNumber} is ${subject.status}: only notes can be added`);
   }
-  const backdating = whyNotBackdated(file, occurredAt, caller, now);
+  const backdating = mayBackdate ? undefined : whyNotBackdated(file, occurredAt, caller, now);
   if (backdating) return backdating;
 
   const activity: Activity = {
@@ -77,9 +95,8 @@ export const addActivity = (
   return accept(withEffects(file, activity, [added], context));
 };
 
-const MESSAGES: readonly Activity['type'][] = ['email', 'phone', 'chat', 'sms', 'social'];
-const isMessage = ({ type, visibility, state }: Activity): boolean =>
-  MESSAGES.includes(type) && visibility === 'public' && state === 'completed';
+const isMessage = ({ type, visibility, state, isAutomatic }: Activity): boolean =>
+  MESSAGES.includes(type) && visibility === 'public' && state === 'completed' && !isAutomatic;
 
 /** The change that a new or edited activity makes to its case: the summary, the clocks, and a case that it wakes. */
 export const withEffects = (
@@ -93,13 +110,13 @@ export const withEffects = (
   const isReply = isMessage(activity) && activity.direction === 'inbound';
   const summary = summarised(file.activities, activity, { isResponse, isReply: isReply && isActive });
   // Closing a case changes its summary; where this changes nothing of it, the two would not meet.
-  const mustMeet = activity.type !== 'note' && summary === file.activities;
+  const mustMeet = activity.type !== 'note' && (summary === file.activities || !isActive);
   const change: CaseChange = {
     before: file,
     after: { ...file, activities: summary },
     facts,
     activities: [activity],
-    ...(mustMeet && { fences: [{ type: 'isActive' }] }),
+    ...(mustMeet && { fences: [{ type: isActive ? 'isActive' : 'isClosed' }] }),
   };
   if (isActive && isResponse) return responded(change, activity.occurredAt, rules);
   if (!isActive || !isReply) return change;

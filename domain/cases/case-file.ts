@@ -68,6 +68,10 @@ export interface Caller {
 export type Fence =
   | { type: 'isActive' }
   | { type: 'isNotMerged' }
+  /** Of what is recorded on a closed case as it stands: on an active one it would have done more. */
+  | { type: 'isClosed' }
+  /** The closed case from which a new one goes on; nobody has opened another meanwhile. */
+  | { type: 'isFollowedUp'; previousId: string; instead?: string }
   | { type: 'noActiveChildren' }
   | { type: 'activeChildrenAre'; count: number }
   | { type: 'isNoParent' }

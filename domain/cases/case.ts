@@ -106,6 +106,8 @@ const Common = z.object({
   parentId: CaseId.optional(),
   /** It has had children: set with the first one and never taken back, also when all of them have left. */
   hasFamily: z.boolean().optional(),
+  /** The case that goes on from this one because a message came too late to reopen it. */
+  followUpId: CaseId.optional(),
   /** A child that an agent opened: it arrived by nobody, so how fast it is answered says nothing. */
   excludedFromFirstResponse: z.boolean().optional(),
   /** The agent for whom such a child counts as received. */

@@ -127,6 +127,8 @@ export const Fact = z.discriminatedUnion('type', [
     activities: z.number().int(),
   }),
   fact('activity.added', { activityId: z.uuid(), activityType: z.string(), visibility: z.string(), ...answering }),
+  /** A message that its queue lets reopen nothing; its sender is to be told so. */
+  fact('activity.rejected', { activityId: z.uuid(), because: z.string(), autoReplyDue: z.boolean() }),
   fact('activity.updated', { activityId: z.uuid(), ...answering }),
   fact('activity.cancelled', { activityIds: z.array(z.uuid()) }),
   fact('entitlement.exhausted', {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OwnerId, type Priority } from '../cases/case.ts';
+import { DEFAULT_REOPEN_POLICY, ReopenPolicy } from '../reopening/reopen-policy.ts';
 import { Instant } from '../time.ts';
 
 /** Who works in a queue: users and teams, each once. */
@@ -21,13 +22,21 @@ export const Queue = z
       .max(365 * 24 * 60)
       .optional()
       .describe('A case that somebody picks and then leaves untouched this long is released'),
+    reopenPolicy: ReopenPolicy.default(DEFAULT_REOPEN_POLICY).describe(
+      'What a customer’s message does to a closed case of the queue',
+    ),
   })
   .meta({ id: 'Queue' });
 export type Queue = z.infer<typeof Queue>;
 
 /** Where cases go that no rule routes; a fresh service has it. */
 export const DEFAULT_QUEUE_ID = 'default';
-export const DEFAULT_QUEUE: Queue = { name: 'Default', visibility: 'public', members: [] };
+export const DEFAULT_QUEUE: Queue = {
+  name: 'Default',
+  visibility: 'public',
+  members: [],
+  reopenPolicy: DEFAULT_REOPEN_POLICY,
+};
 
 /**
  * Where a case waits to be worked on. One item a case under a fixed key: a case can never stand in two queues.

@@ -1,31 +1,50 @@
-import type { Activity } from '../../domain/activities/activity.ts';
+import { Activity } from '../../domain/activities/activity.ts';
 import { type AddActivity, addActivity as decideAdd } from '../../domain/activities/add-activity.ts';
 import { editActivity as decideEdit, type EditActivity } from '../../domain/activities/edit-activity.ts';
 import type { CaseChange, CaseFile } from '../../domain/cases/case-file.ts';
-import { type Refusal, refuse } from '../../domain/refusal.ts';
+import { accept, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { type CaseRequest, type CommandServices, commandOnCase } from '../cases/command.ts';
+import type { CreateServices } from '../cases/create-case.ts';
+import { Landing, recordInbound, reopens } from '../reopening/record-inbound.ts';
 
 const theActivity = ({ activities }: CaseChange): Activity | undefined => activities?.[0];
 
+/** An activity as it was recorded, and where, if its case was closed. */
+export const RecordedActivity = Activity.extend({ landing: Landing.optional() }).meta({ id: 'RecordedActivity' });
+
 /**
- * Records an activity on a case; answers the activity. What an integration records on a case that was merged lands on
- * the survivor, since it cannot know; a person is told where the case has gone.
+ * Records an activity on a case; answers the activity. A customer's message on a closed case may reopen it, or open
+ * another. What an integration records on a case that was merged lands on the survivor, since it cannot know; a person
+ * is told where the case has gone.
  */
-export const addActivity = (services: CommandServices, request: CaseRequest<AddActivity>): Promise<Outcome> =>
-  commandOnCase(
+export const addActivity = (services: CreateServices, request: CaseRequest<AddActivity>): Promise<Outcome> => {
+  const { body, caller } = request;
+  let landing: Landing | undefined;
+  return commandOnCase(
     services,
     request,
-    ({ file, rules, now }) => {
-      const activityId = services.ids.at(request.body.occurredAt ?? now);
-      return decideAdd(file, request.body, { activityId, rules, caller: request.caller, now });
+    async (loaded) => {
+      landing = undefined;
+      const { file, rules, now } = loaded;
+      const activityId = services.ids.at(body.occurredAt ?? now);
+      if (!reopens(file, body)) return decideAdd(file, body, { activityId, rules, caller, now });
+      const landed = await recordInbound(services, loaded, body, { activityId, caller });
+      if (!landed.accepted) return landed;
+      landing = landed.value.landing;
+      return accept(landed.value.change);
     },
     {
       status: 201,
-      of: theActivity,
-      onMerged: request.caller.roles.includes('integration') ? 'follow' : 'refuse',
+      of: (change) => ({ ...theActivity(change), ...(landing && { landing }) }),
+      onMerged: caller.roles.includes('integration') ? 'follow' : 'refuse',
+      causeOf: () => (landing && landing.outcome !== 'appended' ? MESSAGE_CAUSE : undefined),
     },
   );
+};
+
+/** The cause of what a customer's message leads to by itself. */
+const MESSAGE_CAUSE = 'message';
 
 /** An activity that its case lists as open may still be with the case that a merge moves it from. */
 const whyNotHere = ({ activities }: CaseFile, activityId: string): Refusal =>

@@ -12,6 +12,7 @@ import { AttachChild } from '../../domain/hierarchy/attach-child.ts';
 import { RouteCase } from '../../domain/routing/route-case.ts';
 import { AcknowledgeBreach } from '../../domain/sla/acknowledge-breach.ts';
 import { KpiName } from '../../domain/sla/sla.ts';
+import { RecordedActivity } from '../activities/change-activities.ts';
 import { declareRoute, pageOf, pageQuery } from '../api/route.ts';
 import { CaseFilter } from './case-filter.ts';
 import { CaseView } from './case-view.ts';
@@ -180,11 +181,12 @@ export const caseRoutes = {
     path: '/v1/cases/{caseId}/activities',
     tag: 'Activities',
     summary: 'Record what was done, or is to be done',
-    description: 'Recording is not sending: nothing leaves by it.',
+    description:
+      'Recording is not sending: nothing leaves by it. A customer’s message on a closed case does what the case’s queue says: it reopens the case, or lands on another; `landing` tells.',
     roles: agentsAndIntegrations,
     params,
     body: AddActivity,
-    answer: Activity,
+    answer: RecordedActivity,
     status: 201,
     refusals: ['CASE_NOT_ACTIVE', 'TOO_MANY_OPEN_ACTIVITIES'],
   }),

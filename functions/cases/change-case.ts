@@ -3,11 +3,11 @@ import {
   assignCase as decideAssign,
   unassignCase as decideUnassign,
 } from '../../domain/cases/assign-case.ts';
-import type { CaseFile } from '../../domain/cases/case-file.ts';
+import type { CaseChange, CaseFile } from '../../domain/cases/case-file.ts';
 import { patchCase as decidePatch, type PatchCase } from '../../domain/cases/patch-case.ts';
 import { reactivateCase as decideReactivate } from '../../domain/cases/reactivate-case.ts';
 import { DEFAULT_QUEUE_ID } from '../../domain/queues/queue.ts';
-import { invalid } from '../../domain/refusal.ts';
+import { type Decision, invalid } from '../../domain/refusal.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
 import type { Outcome } from '../api/api.ts';
 import { firstUses } from '../custom-fields/first-uses.ts';
@@ -16,7 +16,8 @@ import { entitlementAfterEdit } from '../entitlements/entitlement-of-case.ts';
 import { rulesAfterEdit } from '../entitlements/sla-of-case.ts';
 import { ownerOf } from '../people/owners.ts';
 import { findCustomer, findSubjectPath, withAccount } from '../references.ts';
-import { type CaseRequest, type CommandServices, commandOnCase } from './command.ts';
+import type { Services } from '../services.ts';
+import { type CaseRequest, type CommandServices, commandOnCase, type Loaded } from './command.ts';
 
 /** Edits a case. */
 export const patchCase = (services: CommandServices, request: CaseRequest<PatchCase>): Promise<Outcome> =>
@@ -74,20 +75,26 @@ export const assignCase = (services: CommandServices, request: CaseRequest<Assig
 
 /** Makes a closed case active again. */
 export const reactivateCase = (services: CommandServices, request: CaseRequest<unknown>): Promise<Outcome> =>
-  commandOnCase(services, request, async ({ file, rules, now, head }) => {
-    const { parentId, ownerId } = file.case;
-    const [parent, queueId, owner] = await Promise.all([
-      parentId ? services.cases.load(parentId) : undefined,
-      lastQueueOf(services, file, head),
-      ownerId ? ownerOf(services, head, ownerId) : undefined,
-    ]);
-    const ownerIsGone = ownerId !== undefined && !owner;
-    return decideReactivate(file, { rules, now, parent, queueId, ownerIsGone });
-  });
+  commandOnCase(services, request, (loaded) => prepareReactivation(services, loaded));
+
+/** Looks up what the reactivation of a case rests on, and decides it; nothing is written. */
+export const prepareReactivation = async (
+  services: Pick<Services, 'cases' | 'settings' | 'users'>,
+  { file, rules, now, head }: Omit<Loaded, 'also'>,
+): Promise<Decision<CaseChange>> => {
+  const { parentId, ownerId } = file.case;
+  const [parent, queueId, owner] = await Promise.all([
+    parentId ? services.cases.load(parentId) : undefined,
+    lastQueueOf(services, file, head),
+    ownerId ? ownerOf(services, head, ownerId) : undefined,
+  ]);
+  const ownerIsGone = ownerId !== undefined && !owner;
+  return decideReactivate(file, { rules, now, parent, queueId, ownerIsGone });
+};
 
 /** The queue that a case stands in or has left last; the default queue if there is none, or none any more. */
-const lastQueueOf = async (
-  { settings }: CommandServices,
+export const lastQueueOf = async (
+  { settings }: Pick<Services, 'settings'>,
   { placement }: CaseFile,
   head: SettingsHead,
 ): Promise<string> =>

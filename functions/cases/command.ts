@@ -54,6 +54,8 @@ export interface CommandAnswer {
   of?: (change: CaseChange, rules: Rules) => unknown;
   /** What becomes of a command on a case that was merged: it is refused, or carried out on the survivor. */
   onMerged?: 'refuse' | 'follow';
+  /** Why it came about, when the caller did not ask for just that. */
+  causeOf?: (change: CaseChange) => string | undefined;
 }
 
 /** The case that a command names, as the caller has read it; a merged case takes no commands. */
@@ -87,7 +89,7 @@ export const commandOnCase = async <Body>(
   services: CommandServices,
   request: CaseRequest<Body>,
   decide: Decide,
-  { status = 200, of = (change, rules) => viewCase(change.after, rules), onMerged }: CommandAnswer = {},
+  { status = 200, of = (change, rules) => viewCase(change.after, rules), onMerged, causeOf }: CommandAnswer = {},
 ): Promise<Outcome> =>
   idempotently(services, request.idempotent, async () => {
     const { settings, now } = services;
@@ -103,7 +105,7 @@ export const commandOnCase = async <Body>(
 
     const change = withClocksFollowing(decision.value, rules, at);
     const body = of(change, rules);
-    await commit(services, change, request, at, { status, body }, writes);
+    await commit(services, change, { ...request, cause: causeOf?.(change) }, at, { status, body }, writes);
     return { accepted: true, status, body };
   });
 

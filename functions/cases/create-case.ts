@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { CaseChange, Rules } from '../../domain/cases/case-file.ts';
+import type { Caller, CaseChange, CaseFile, Rules } from '../../domain/cases/case-file.ts';
 import { caseNumberOf } from '../../domain/cases/case-number.ts';
 import {
   type CreateCase,
@@ -8,6 +8,7 @@ import {
   withInheritance,
 } from '../../domain/cases/create-case.ts';
 import { accept, type Decision, invalid } from '../../domain/refusal.ts';
+import type { SettingsHead } from '../../domain/settings/kinds.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { firstUses } from '../custom-fields/first-uses.ts';
@@ -31,9 +32,11 @@ export const createCase = (
   request: Request<unknown, unknown, z.infer<typeof CreateCase>> & Caused,
 ): Promise<Outcome> =>
   idempotently(services, request.idempotent, async () => {
-    const decision = await prepareCase(services, request);
+    const { caller, body } = request;
+    const now = services.now();
+    const decision = await prepareCase(services, { caller, body, now, head: await services.settings.head() });
     if (!decision.accepted) return decision;
-    const { change, rules, now, uses } = decision.value;
+    const { change, rules, uses } = decision.value;
     const view = viewCase(change.after, rules);
     await commit(services, change, request, now, { status: 201, body: view }, [uses]);
     return { accepted: true, status: 201, body: view };
@@ -43,28 +46,31 @@ export const createCase = (
 export interface PreparedCase {
   change: CaseChange;
   rules: Rules;
-  now: Instant;
   /** Marks custom fields as used, to be written with the case. */
   uses: (transaction: Transaction) => void;
 }
 
-/** A closed case that is only being told of: nobody is given it, and it takes nothing that it does not name. */
-interface History {
+/** What a creation is asked for. */
+export interface AskedCase {
+  caller: Caller;
+  body: z.infer<typeof CreateCase>;
+  now: Instant;
+  head: SettingsHead;
+  /** The case that it goes on from, which the caller need not be able to see. */
+  previous?: CaseFile;
+  /** A closed case that is only being told of: nobody is given it, and it takes nothing that it does not name. */
   isHistory?: boolean;
 }
 
 /** Looks up what a new case refers to, and decides it; nothing is written. */
 export const prepareCase = async (
   services: CreateServices,
-  { caller, body }: Pick<Request<unknown, unknown, z.infer<typeof CreateCase>>, 'caller' | 'body'>,
-  { isHistory = false }: History = {},
+  { caller, body, now, head, previous: known, isHistory = false }: AskedCase,
 ): Promise<Decision<PreparedCase>> => {
-  const now = services.now();
-  const head = await services.settings.head();
   const found = body.parentId ? await loadVisible(services, body.parentId, caller, head) : undefined;
   if (body.parentId && !found) return invalid('parentId', `there is no case ${body.parentId}`);
   const { previousCaseId } = body;
-  const previous = previousCaseId ? await loadVisible(services, previousCaseId, caller, head) : undefined;
+  const previous = known ?? (previousCaseId ? await loadVisible(services, previousCaseId, caller, head) : undefined);
   if (previousCaseId && !previous) return invalid('previousCaseId', `there is no case ${previousCaseId}`);
   const parent = await asParent(services, head, found);
   const rules = await services.settings.rulesFor(head, undefined, body.slaId);
@@ -82,12 +88,12 @@ export const prepareCase = async (
   if (!subjectPath.accepted) return subjectPath;
   if (!queue.accepted) return queue;
   if (!owner.accepted) return owner;
-  const known = await withAccount(services, customer.value);
+  const whose = await withAccount(services, customer.value);
   const at = command.createdOn ?? now;
   const entitlement =
     isHistory && !command.entitlementId
       ? accept(undefined)
-      : await entitlementOfNewCase(services, command.entitlementId, { ...command, ...known, rules, at });
+      : await entitlementOfNewCase(services, command.entitlementId, { ...command, ...whose, rules, at });
   if (!entitlement.accepted) return entitlement;
   const entitled = { slaId: command.slaId, entitlement: entitlement.value };
   const unknown = await whyNobody(services, head, rules.customFields, command.customFields, parent?.case.customFields);
@@ -95,7 +101,7 @@ export const prepareCase = async (
   const decidedBy = await rulesOfNewCase(services, head, rules, entitled);
   const decision = decide(command, {
     ids: await newCaseIds(services, now),
-    customer: known.customer,
+    customer: whose.customer,
     parent,
     previous,
     subjectPath: subjectPath.value,
@@ -107,7 +113,7 @@ export const prepareCase = async (
   });
   if (!decision.accepted) return decision;
   const uses = await firstUses(services, decision.value.after.case.customFields, head);
-  return accept({ change: decision.value, rules: decidedBy, now, uses });
+  return accept({ change: decision.value, rules: decidedBy, uses });
 };
 
 const newCaseIds = async ({ ids, nextCaseNumber }: CreateServices, now: Instant): Promise<NewCaseIds> => {

@@ -46,7 +46,8 @@ const takeCase = async (
   if (before) return before;
 
   const head = await services.settings.head();
-  const refusal = whyNotImported(row, await services.settings.statusModel(head), services.now());
+  const now = services.now();
+  const refusal = whyNotImported(row, await services.settings.statusModel(head), now);
   if (refusal) return refusal;
   const parentId = await parentOf(services, row);
   if (row.parentExternalId && !parentId) {
@@ -56,11 +57,16 @@ const takeCase = async (
   const prepared = await prepareCase(
     importing.isDryRun ? { ...services, nextCaseNumber: async () => 0 } : services,
     // Whoever imports a call has not answered it: it comes by a machine.
-    { caller: { ...caller, roles: [...caller.roles, 'integration'] }, body },
-    { isHistory: row.status !== 'active' },
+    {
+      caller: { ...caller, roles: [...caller.roles, 'integration'] },
+      body,
+      now,
+      head,
+      isHistory: row.status !== 'active',
+    },
   );
   if (!prepared.accepted) return prepared;
-  const { change: created, rules, now, uses } = prepared.value;
+  const { change: created, rules, uses } = prepared.value;
   const decision = decide(row, created, { rules, by: caller.userId, now });
   if (!decision.accepted) return decision;
   if (importing.isDryRun) return { outcome: 'valid' };

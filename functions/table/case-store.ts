@@ -325,6 +325,20 @@ const writeFence = (transaction: Transaction, caseId: string, fence: Fence, opti
     case 'isActive':
       transaction.check(caseKey(caseId), { attribute: 'status', is: 'equal', value: 'active' });
       break;
+    case 'isClosed':
+      transaction.check(caseKey(caseId), { attribute: 'status', is: 'notEqual', value: 'active' });
+      break;
+    case 'isFollowedUp':
+      transaction.update(caseKey(fence.previousId), {
+        set: { followUpId: caseId },
+        conditions: [
+          { attribute: 'status', is: 'notEqual', value: 'active' },
+          fence.instead
+            ? { attribute: 'followUpId', is: 'equal', value: fence.instead }
+            : { attribute: 'followUpId', is: 'absent' },
+        ],
+      });
+      break;
     case 'isNotMerged':
       transaction.check(caseKey(caseId), { attribute: 'mergedInto', is: 'absent' });
       break;

@@ -68,4 +68,31 @@ describe('the life of a case', () => {
     await resolve({ resolutionType: 'problemSolved', resolution: 'The manual was wrong' });
     expect((await service.anna.get(`/v1/cases/${caseId}/resolutions`)).body.items).toHaveLength(2);
   });
+
+  it('goes on when its customer writes again, as its queue says', async () => {
+    const { supervisor, anna, integration } = service;
+    const policy = (reopenPolicy: unknown) =>
+      supervisor.put('/v1/queues/returns', { name: 'Returns', visibility: 'public', reopenPolicy });
+    expect((await policy({ reopenWithinDays: 0 })).body.code).toBe('VALIDATION_FAILED');
+    expect((await policy(undefined)).body.reopenPolicy).toEqual({ reopenWithinDays: 7 });
+    const mail = { type: 'email', direction: 'inbound', body: 'It is back' };
+    const closed = async () => {
+      const { caseId } = await service.opened({ queueId: 'returns' });
+      await anna.post(`/v1/cases/${caseId}/resolve`, { resolutionType: 'problemSolved', resolution: 'Done' });
+      return caseId;
+    };
+    const reopened = await closed();
+    const { status, body } = await integration.post(`/v1/cases/${reopened}/activities`, mail);
+    expect([status, body.landing]).toMatchObject([201, { outcome: 'reopened', caseId: reopened }]);
+    expect((await anna.get(`/v1/cases/${reopened}`)).body).toMatchObject({ status: 'active', customerReplied: true });
+
+    await policy('newLinked');
+    const previous = await closed();
+    const { landing } = (await anna.post(`/v1/cases/${previous}/activities`, mail, { key: 'once' })).body;
+    expect(landing).toMatchObject({ outcome: 'opened', autoReplyDue: true });
+    expect((await anna.post(`/v1/cases/${previous}/activities`, mail, { key: 'once' })).body.landing).toEqual(landing);
+    expect((await anna.get(`/v1/cases/${landing.caseId}`)).body).toMatchObject({ previousCaseId: previous });
+    const { items } = (await anna.get(`/v1/cases/${previous}/links`)).body;
+    expect(items).toMatchObject([{ otherId: landing.caseId, kind: 'previous', direction: 'incoming' }]);
+  });
 });
