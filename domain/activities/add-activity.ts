@@ -118,19 +118,19 @@ export const withEffects = (
     activities: [activity],
     ...(mustMeet && { fences: [{ type: isActive ? 'isActive' : 'isClosed' }] }),
   };
-  if (isActive && isResponse) return responded(change, activity.occurredAt, rules);
+  if (isActive && isResponse) return responded(change, activity.occurredAt, rules, now);
   if (!isActive || !isReply) return change;
   const woken = wakened(change, activity.occurredAt, rules, now);
   return withClocks(woken, askClocks(woken.after, rules, { at: activity.occurredAt, now }));
 };
 
 /** A person has answered: what the customer asked last and, if it is the first time, the case. */
-const responded = (change: CaseChange, at: Instant, rules: Rules): CaseChange => {
+const responded = (change: CaseChange, at: Instant, rules: Rules, now: Instant): CaseChange => {
   const isFirst = !change.before?.activities.firstRespondedOn;
   const kpis = ['nextResponse', ...(isFirst ? ['firstResponse'] : [])];
   const clocks = inTurn(
     change.after,
-    ...kpis.map((kpi) => (file: Pick<CaseFile, 'kpis'>) => succeedClock(file, rules, { kpi, at })),
+    ...kpis.map((kpi) => (file: Pick<CaseFile, 'kpis'>) => succeedClock(file, rules, { kpi, at, now })),
   );
   return withClocks(isFirst ? { ...change, facts: change.facts.map(answering) } : change, clocks);
 };

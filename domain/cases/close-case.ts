@@ -91,7 +91,7 @@ const endClocks = (file: CaseFile, closing: Closing, rules: Rules): Clocks => {
   if (closing.status === 'cancelled') return cancelClocks(file, rules, closing.now);
   return closing.asBefore
     ? cancelClocks(file, rules, closing.now, 'resolved as before')
-    : resolveClocks({ ...file, case: closedCase(file, closing, file) }, rules, closing.occurredAt);
+    : resolveClocks({ ...file, case: closedCase(file, closing, file) }, rules, closing.occurredAt, closing.now);
 };
 
 /** A closed case stands in no queue, and nobody works on it; the queue is kept for the day when it is opened again. */

@@ -9,17 +9,17 @@ import { settleKpi } from './settle-kpi.ts';
 /**
  * Voids a clock that was still open: its case was closed without what was promised, merged, or promised something else.
  * A missed clock stays missed; only its overdue time stops growing, which is no fact of its own. A clock that stopped
- * before changes nothing.
+ * before changes nothing. What happened at `at` may be told later, `now`: what was due by then is committed first.
  */
 export const cancelKpi = (
   instance: KpiInstance,
   calendar: Calendar | undefined,
   at: Instant,
-  { cause }: { cause: string },
+  { cause, now = at }: { cause: string; now?: Instant },
 ): KpiChange =>
   instance.succeededAt || instance.cancelledAt
     ? unchanged(instance)
-    : andThen(settleKpi(instance, at), (settled) => cancel(settled, calendar, at, cause));
+    : andThen(settleKpi(instance, now), (settled) => cancel(settled, calendar, at, cause));
 
 const cancel = (instance: KpiInstance, calendar: Calendar | undefined, at: Instant, cause: string): KpiChange => {
   const stamp = { ...stopped(instance, calendar, at), cancelledAt: at };

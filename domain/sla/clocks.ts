@@ -123,10 +123,14 @@ export const holdClocks = (
   );
 
 /** What one KPI promises was done at `at`; one that is met by a condition is not met by this. */
-export const succeedClock = (file: Clocked, rules: Rules, { kpi, at }: { kpi: string; at: Instant }): Clocks =>
+export const succeedClock = (
+  file: Clocked,
+  rules: Rules,
+  { kpi, at, now }: { kpi: string; at: Instant; now: Instant },
+): Clocks =>
   each(file, rules, (instance, calendar) =>
     isOpen(instance) && instance.kpi === kpi && !itemOf(instance, rules)?.success
-      ? succeedKpi(instance, calendar, at)
+      ? succeedKpi(instance, calendar, at, now)
       : undefined,
   );
 
@@ -158,12 +162,14 @@ export const isOpen = (instance: KpiInstance): boolean =>
 const RESOLUTIONS: readonly string[] = ['resolve', 'totalResolution'];
 
 /** A case was resolved at `at` (`file` shows it so): what a resolution promises is met, what else is open is void. */
-export const resolveClocks = (file: Seen & Clocked, rules: Rules, at: Instant): Clocks =>
+export const resolveClocks = (file: Seen & Clocked, rules: Rules, at: Instant, now: Instant): Clocks =>
   each(file, rules, (instance, calendar) => {
     if (!isOpen(instance)) return undefined;
     const item = itemOf(instance, rules);
     const isDone = item?.success ? isMet(item, file, rules) : RESOLUTIONS.includes(instance.kpi);
-    return isDone ? succeedKpi(instance, calendar, at) : cancelKpi(instance, calendar, at, { cause: 'resolved' });
+    return isDone
+      ? succeedKpi(instance, calendar, at, now)
+      : cancelKpi(instance, calendar, at, { cause: 'resolved', now });
   });
 
 /** A case was cancelled, or ended by something else that promises nothing: every open clock is void. */

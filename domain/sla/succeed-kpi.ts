@@ -7,15 +7,21 @@ import { stopped } from './segments.ts';
 import { settleKpiBefore } from './settle-kpi.ts';
 
 /**
- * The promised thing was done, at an instant that may lie in the past. What counts is whether the deadline had passed
- * by then, not when it was told: a breach that was due but not committed gives way, and at the very instant of the
- * deadline success wins. After a committed breach the clock stays noncompliant; it is stamped, stops counting, and the
- * success is told as a late one. A second success, or one of a cancelled clock, changes nothing.
+ * The promised thing was done at `at`, and is told now. Whatever was due before now is committed first, so that the
+ * outcome never depends on whether an alarm was punctual: a success that is told after the deadline is late, whenever it
+ * is said to have happened. One that is told at the very instant of the deadline wins. After a breach the clock stays
+ * noncompliant; it is stamped, stops counting, and the success is told as a late one. A second success, or one of a
+ * cancelled clock, changes nothing.
  */
-export const succeedKpi = (instance: KpiInstance, calendar: Calendar | undefined, at: Instant): KpiChange =>
+export const succeedKpi = (
+  instance: KpiInstance,
+  calendar: Calendar | undefined,
+  at: Instant,
+  now: Instant = at,
+): KpiChange =>
   instance.status === 'cancelled' || instance.succeededAt
     ? unchanged(instance)
-    : andThen(settleKpiBefore(instance, at), (settled) => succeed(settled, calendar, at));
+    : andThen(settleKpiBefore(instance, now), (settled) => succeed(settled, calendar, at));
 
 const succeed = (instance: KpiInstance, calendar: Calendar | undefined, at: Instant): KpiChange => {
   const stamp = { ...stopped(instance, calendar, at), succeededAt: at };

@@ -82,11 +82,12 @@ export class Life {
   settle(when: string): Life {
     return this.after(settleKpi(this.instance, at(when)));
   }
-  succeed(when: string): Life {
-    return this.after(succeedKpi(this.instance, this.calendar, at(when)));
+  succeed(when: string, how: { now?: string } = {}): Life {
+    return this.after(succeedKpi(this.instance, this.calendar, at(when), at(how.now ?? when)));
   }
-  cancel(when: string): Life {
-    return this.after(cancelKpi(this.instance, this.calendar, at(when), { cause: 'case cancelled' }));
+  cancel(when: string, how: { now?: string } = {}): Life {
+    const now = at(how.now ?? when);
+    return this.after(cancelKpi(this.instance, this.calendar, at(when), { cause: 'case cancelled', now }));
   }
   retarget(when: string, promised: Partial<KpiTerms>, how: { onHold?: boolean; calendar?: Calendar } = {}): Life {
     const { calendar = this.calendar, onHold } = how;

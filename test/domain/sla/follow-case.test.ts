@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CustomField } from '../../../domain/custom-fields/custom-field.ts';
 import { followCase } from '../../../domain/sla/follow-case.ts';
-import { KpiInstance } from '../../../domain/sla/kpi-instance.ts';
+import { KpiInstance, type KpiStatus } from '../../../domain/sla/kpi-instance.ts';
+import { hasEnded, KPI_LIFECYCLE } from '../../../domain/sla/kpi-lifecycle.ts';
 import { MINUTE, toInstant } from '../../../domain/time.ts';
 import { ada } from '../../support/case-builders.ts';
 import { PromisedCase } from '../../support/promised-case.ts';
@@ -292,6 +293,13 @@ describe('the total resolution', () => {
   });
 });
 
+/** All statuses that the life of a clock leads to, by one move or several. */
+const reachable = (from: KpiStatus): ReadonlySet<KpiStatus> => {
+  const seen = new Set([from]);
+  for (const status of seen) for (const next of KPI_LIFECYCLE[status].next) seen.add(next);
+  return seen;
+};
+
 describe('whatever happens to a case', () => {
   const items = [
     item({
@@ -334,14 +342,25 @@ describe('whatever happens to a case', () => {
   const history = fc.array(fc.tuple(fc.integer({ min: 0, max: 400 }), steps), { maxLength: 12 });
   const settings = fc.record({ recalculateOnTerminal: fc.boolean() });
 
-  it('its clocks can be stored, following it again changes nothing, and each warns and fails once', () => {
+  it('its clocks live as the table of their life says and can be stored, following the case again changes nothing, and each warns and fails once', () => {
     fc.assert(
       fc.property(history, settings, (told, configured) => {
         let ms = Date.parse(at(MON));
         let subject = PromisedCase.open(MON, items as never, {}, { settings: configured });
         for (const [gap, step] of told) {
           ms += gap * MINUTE;
+          const before = subject.file.kpis;
           subject = step(subject, toInstant(ms));
+          for (const instance of subject.file.kpis) {
+            const was = before.find(
+              ({ kpi, generation }) => `${kpi} ${generation}` === `${instance.kpi} ${instance.generation}`,
+            );
+            expect(reachable(was?.status ?? 'inProgress')).toContain(instance.status);
+            const next = subject.file.kpis.find(
+              ({ kpi, generation }) => kpi === instance.kpi && generation === instance.generation + 1,
+            );
+            if (next) expect(hasEnded(instance)).toBe(true);
+          }
           expect(followCase(subject.file, subject.rules, { now: toInstant(ms) }).kpis).toBe(subject.file.kpis);
         }
         for (const instance of subject.file.kpis)

@@ -33,9 +33,20 @@ describe('a success', () => {
     expect(running().succeed('2026-03-09 17:00').instance.status).toBe('succeeded');
   });
 
-  it('before a deadline that passed without being noticed is in time', () => {
-    // The success was told long after; what counts is when it happened.
-    expect(running().succeed('2026-03-09 16:59').instance.status).toBe('succeeded');
+  it('that is dated back is in time as long as it is told by the deadline', () => {
+    const { instance } = running().succeed('2026-03-09 14:00', { now: '2026-03-09 17:00' });
+    expect(instance).toMatchObject({ status: 'succeeded', succeededAt: at('2026-03-09 14:00'), usedMs: 300 * MINUTE });
+  });
+
+  it('that is told after the deadline is late, whether or not the alarm has rung', () => {
+    const told = (life: Life) => life.succeed('2026-03-09 14:00', { now: '2026-03-09 17:01' });
+    const [punctual, late] = [told(running().settle('2026-03-09 17:00')), told(running())];
+    expect(late.story).toEqual(punctual.story);
+    expect(late.instance).toMatchObject({
+      status: 'noncompliant',
+      breachedAt: at('2026-03-09 17:00'),
+      succeededAt: at('2026-03-09 14:00'),
+    });
   });
 
   it('after the deadline finds the breach committed and is told as a late one', () => {
@@ -115,6 +126,15 @@ describe('a cancellation', () => {
     const { instance, story } = running().cancel('2026-03-10 10:00');
     expect(instance.status).toBe('noncompliant');
     expect(story.slice(1)).toEqual(['sla.warning 2026-03-09 15:00', 'sla.breached 2026-03-09 17:00']);
+  });
+
+  it('that is dated back commits first what is due by the time at which it is told', () => {
+    const { instance } = running().cancel('2026-03-09 14:00', { now: '2026-03-09 18:00' });
+    expect(instance).toMatchObject({
+      status: 'noncompliant',
+      breachedAt: at('2026-03-09 17:00'),
+      usedMs: 300 * MINUTE,
+    });
   });
 
   it('of a missed clock only stops its overdue time', () => {
