@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Caller, CaseChange, CaseFile, Rules } from '../cases/case-file.ts';
 import { revised } from '../cases/case-file.ts';
 import { whyNotBackdated } from '../cases/resolve-case.ts';
+import { isOnHold } from '../cases/status-reasons.ts';
 import { changesOf, type Fact } from '../facts/fact.ts';
 import { accept, type Decision, refuse } from '../refusal.ts';
 import { askClocks, holdClocks, inTurn, succeedClock } from '../sla/clocks.ts';
@@ -162,14 +163,31 @@ const summarised = (
 const wakened = (change: CaseChange, messageAt: Instant, rules: Rules, now: Instant): CaseChange => {
   const { case: subject } = change.after;
   const statusReason = rules.statusModel.reasons[subject.statusReason]?.onCustomerReply;
-  if (!statusReason) return change;
+  if (!statusReason) return isOnHold(subject, rules) ? toldOwner(change, messageAt) : change;
   const awake = { ...subject, statusReason, ...revised(subject, now) };
-  const changes = [{ field: 'statusReason', old: subject.statusReason, new: statusReason }];
+  const { hold } = change.after;
+  const changes = [
+    { field: 'statusReason', old: subject.statusReason, new: statusReason },
+    ...(hold ? [{ field: 'holdUntil', old: hold.until }] : []),
+  ];
   const woken: CaseChange = {
     ...change,
-    after: { ...change.after, case: awake },
+    after: { ...change.after, case: awake, hold: undefined },
     facts: [...change.facts, { type: 'case.updated', occurredAt: now, byReply: true, changes }],
   };
   const clocks = holdClocks(woken.after, rules, { now, resumedAt: messageAt, cause: 'the customer replied' });
   return withClocks(woken, clocks);
+};
+
+/** A case that stays on hold is not looked at: its owner hears that the customer has written, once until it is answered. */
+const toldOwner = (change: CaseChange, messageAt: Instant): CaseChange => {
+  const { ownerId } = change.after.case;
+  if (!ownerId || change.before?.activities.customerReplied) return change;
+  const told: Fact = {
+    type: 'case.notified',
+    occurredAt: messageAt,
+    about: 'customerReplied',
+    recipients: [ownerId],
+  };
+  return { ...change, facts: [...change.facts, told] };
 };

@@ -15,6 +15,7 @@ import type { KpiInstance } from '../sla/kpi-instance.ts';
 import type { Sla } from '../sla/sla.ts';
 import type { Instant } from '../time.ts';
 import type { Case } from './case.ts';
+import type { Hold } from './hold.ts';
 import type { StatusModel } from './status-reasons.ts';
 
 /** All that a command needs to know of a case; the table gives it in one read. */
@@ -26,6 +27,8 @@ export interface CaseFile {
   /** Absent while the case has had nothing to do with a merge. */
   readonly merges?: Merges;
   readonly kpis: readonly KpiInstance[];
+  /** Until when it is to be on hold, if anybody has said so. */
+  readonly hold?: Hold;
   /** The entitlement that the case is under; commands must have it, lists need not. */
   readonly entitlement?: Entitlement;
 }

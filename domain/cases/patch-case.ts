@@ -10,10 +10,11 @@ import { priorityRank } from '../queues/queue.ts';
 import { accept, type Decision, invalid, type Refusal, refuse } from '../refusal.ts';
 import type { Clocks } from '../sla/clocks.ts';
 import { followCase } from '../sla/follow-case.ts';
-import type { Instant } from '../time.ts';
+import { Instant } from '../time.ts';
 import { Case, CaseFields, type SlaSource } from './case.ts';
 import { type Caller, type CaseChange, type CaseFile, type Rules, revised } from './case-file.ts';
-import { permittedTransitions } from './status-reasons.ts';
+import type { Hold } from './hold.ts';
+import { isOnHold, permittedTransitions } from './status-reasons.ts';
 
 const {
   title,
@@ -41,6 +42,7 @@ export const PatchCase = z
     origin: origin.optional(),
     priority: CaseFields.shape.priority.unwrap().optional(),
     statusReason: z.string().min(1).optional().describe('Another reason of status active'),
+    holdUntil: Instant.nullable().describe('With a reason that is on hold: when the case comes back by itself'),
     contactId: contactId.nullable(),
     severity: severity.nullable(),
     subjectId: subjectId.nullable(),
@@ -113,9 +115,11 @@ export const patchCase = (file: CaseFile, patch: PatchCase, context: PatchContex
   const edited = editedCase(file, { ...patch, customFields: values.value }, context);
   const wrong = whyNotLeft(file.case, edited, rules.customFields);
   if (wrong) return wrong;
+  const until = holdAfter(file, edited, patch);
   const changes = [
     ...changesOf(file.case, edited, patchable),
     ...changesOfValues(file.case.customFields, edited.customFields),
+    ...changesOf({ holdUntil: file.hold?.until }, { holdUntil: until }, ['holdUntil']),
   ];
   if (changes.length === 0) return accept({ before: file, after: file, facts: [] });
 
@@ -133,6 +137,7 @@ export const patchCase = (file: CaseFile, patch: PatchCase, context: PatchContex
         placement: { ...placement, priorityRank: priorityRank(edited.priority), revision: placement.revision + 1 },
       }),
       kpis: clocks.kpis,
+      hold: until === file.hold?.until ? file.hold : heldUntil(until, file),
     },
     facts: [updated(file, customer, changes, now), ...clocks.facts],
   };
@@ -158,7 +163,7 @@ const closedCaseEditors: Record<string, readonly Caller['roles'][number][]> = {
   customFields: ['supervisor', 'admin'],
 };
 
-const whyNotPatched = (file: CaseFile, patch: PatchCase, { rules, caller }: PatchContext): Refusal | undefined => {
+const whyNotPatched = (file: CaseFile, patch: PatchCase, { rules, caller, now }: PatchContext): Refusal | undefined => {
   const { case: subject } = file;
   if (subject.status !== 'active') {
     const untouchable = Object.keys(patch).filter(
@@ -186,6 +191,11 @@ const whyNotPatched = (file: CaseFile, patch: PatchCase, { rules, caller }: Patc
       );
     }
   }
+  if (patch.holdUntil) {
+    const statusReason = patch.statusReason ?? subject.statusReason;
+    if (!isOnHold({ statusReason }, rules)) return invalid('holdUntil', `${statusReason} is not on hold`);
+    if (patch.holdUntil <= now) return invalid('holdUntil', 'does not lie ahead');
+  }
   return undefined;
 };
 
@@ -202,6 +212,15 @@ const editedCase = (file: CaseFile, patch: PatchCase, context: PatchContext): Ca
     entitlementId: entitlement?.entitlementId,
   });
 };
+
+/** A case that goes to another reason is told anew how long it stays there. */
+const holdAfter = (file: CaseFile, edited: Case, { holdUntil }: PatchCase): Instant | undefined => {
+  if (holdUntil !== undefined) return holdUntil ?? undefined;
+  return edited.statusReason === file.case.statusReason ? file.hold?.until : undefined;
+};
+
+const heldUntil = (until: Instant | undefined, { case: { caseId, version } }: CaseFile): Hold | undefined =>
+  until === undefined ? undefined : { caseId, until, epoch: version + 1 };
 
 const clocksAfter = (before: CaseFile, after: CaseFile, customer: Customer, rules: Rules, now: Instant): Clocks => {
   const { statusReason } = after.case;

@@ -52,6 +52,7 @@ export const Fact = z.discriminatedUnion('type', [
   }),
   /** `byReply`: a customer's message moved the case, nobody chose to. */
   fact('case.updated', { byReply: z.boolean().optional(), ...newCustomer }),
+  fact('case.notified', { about: z.enum(['holdEnded', 'customerReplied']), recipients: z.array(z.string()) }),
   fact('case.assigned', {}),
   fact('case.routed', {
     queueId: z.string().optional(),

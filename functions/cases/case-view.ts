@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CaseFields, CaseId, Priority, Resolution, SlaSource } from '../../domain/cases/case.ts';
 import type { CaseFile, Rules } from '../../domain/cases/case-file.ts';
+import { holdOf } from '../../domain/cases/hold.ts';
 import { CaseStatus, permittedTransitions } from '../../domain/cases/status-reasons.ts';
 import { Cascade } from '../../domain/hierarchy/family.ts';
 import { isMoving, mergesOf, participantsOf } from '../../domain/merge/merges.ts';
@@ -40,6 +41,7 @@ export const CaseView = z
     mergeState: z.enum(['moving', 'done']).optional(),
     reopenCount: z.int(),
     resolution: Resolution.optional(),
+    holdUntil: Instant.optional().describe('When a case that is on hold comes back by itself'),
     customerReplied: z.boolean(),
     firstRespondedOn: Instant.optional(),
     slaSource: SlaSource.optional(),
@@ -74,6 +76,7 @@ export const viewCase = (file: CaseFile, { statusModel }: Pick<Rules, 'statusMod
     childCount: family.childCount,
     activeChildren: family.activeChildren,
     cascade: family.cascade,
+    holdUntil: holdOf(file, { statusModel })?.until,
     customerReplied: activities.customerReplied,
     firstRespondedOn: activities.firstRespondedOn,
     sla: { nextDueAt, status },

@@ -1,5 +1,6 @@
 import type { CaseEvent, Fact, FactType } from '../../domain/facts/fact.ts';
 import { advanceCascade } from '../cascade/advance-cascade.ts';
+import { armHold } from '../cases/end-hold.ts';
 import { closeParent } from '../hierarchy/close-parent.ts';
 import { advanceMove } from '../merge/advance-move.ts';
 import { continueHandOver } from '../people/hand-over.ts';
@@ -25,7 +26,10 @@ const startMove = (services: ReactionServices, { caseId }: CaseEvent, { moveId }
 export const reactions: { [Type in FactType]?: readonly Reaction<Type>[] } = {
   'case.created': [{ name: 'route', react: routeNewCase }],
   'case.released': [{ name: 'handOver', react: continueHandOver }],
-  'case.updated': [{ name: 'reasonUse', react: noteReasonUse }],
+  'case.updated': [
+    { name: 'reasonUse', react: noteReasonUse },
+    { name: 'hold', react: armHold },
+  ],
   'case.resolved': [
     { name: 'reasonUse', react: noteReasonUse },
     { name: 'closeParent', react: closeParent },

@@ -1,8 +1,10 @@
+import { endHold } from '../cases/end-hold.ts';
 import { functionEnv, readEnv } from '../env.ts';
 import { logger } from '../logger.ts';
 import { meterOn, metricsOf, publish } from '../meter.ts';
 import { services } from '../services.ts';
 import { Alarm, type Rung, ringAlarm } from './ring-alarm.ts';
+import { HOLD_ALARM } from './timers.ts';
 
 const env = readEnv(functionEnv.ring);
 const metrics = metricsOf(env.STAGE);
@@ -12,7 +14,7 @@ export const handler = async (input: unknown): Promise<Rung> => {
   const alarm = Alarm.parse(input);
   logger.info('alarm', { ...alarm });
   try {
-    const rung = await ringAlarm(deps, alarm);
+    const rung = await (alarm.kpi === HOLD_ALARM ? endHold(deps, alarm) : ringAlarm(deps, alarm));
     logger.info('rung', { caseId: alarm.caseId, kpi: alarm.kpi, ...rung });
     return rung;
   } finally {

@@ -16,9 +16,14 @@ type Armed = Pick<KpiInstance, 'caseId' | 'kpi' | 'generation' | 'epoch'>;
 export interface Timers {
   /** Arms a running clock; arming it twice is arming it once. Answers whether it was near enough to be armed. */
   arm(instance: KpiInstance, now: Instant): Promise<boolean>;
+  /** Arms an alarm that is no clock's. */
+  armAt(armed: Armed, next: Instant, now: Instant): Promise<boolean>;
   /** Stops the execution of an epoch, if it runs. Best effort: a stale alarm changes nothing. */
   disarm(armed: Armed): Promise<void>;
 }
+
+/** What stands for a clock in the alarm for the end of a hold; no KPI has such a name. */
+export const HOLD_ALARM = 'hold-until';
 
 const nameOf = ({ caseId, kpi, generation, epoch }: Armed): string => `${caseId}-${kpi}-${generation}-${epoch}`;
 
@@ -26,11 +31,14 @@ const nameOf = ({ caseId, kpi, generation, epoch }: Armed): string => `${caseId}
 export const stepFunctionsTimers = (client: SFNClient, stateMachineArn: string): Timers => ({
   async arm(instance, now) {
     const next = nextAlarm(instance);
-    if (!next || toMs(next) - toMs(now) > FAR_ALARM_MS) return false;
-    const { caseId, kpi, generation, epoch } = instance;
+    return next !== undefined && this.armAt(instance, next, now);
+  },
+  async armAt(armed, next, now) {
+    if (toMs(next) - toMs(now) > FAR_ALARM_MS) return false;
+    const { caseId, kpi, generation, epoch } = armed;
     const input = JSON.stringify({ caseId, kpi, generation, epoch, next: roundUpToSecond(next) });
     try {
-      await client.send(new StartExecutionCommand({ stateMachineArn, name: nameOf(instance), input }));
+      await client.send(new StartExecutionCommand({ stateMachineArn, name: nameOf(armed), input }));
     } catch (error) {
       if (!(error instanceof ExecutionAlreadyExists)) throw error;
     }

@@ -3,6 +3,7 @@ import { CaseEvent } from '../../domain/facts/fact.ts';
 import { KpiInstance } from '../../domain/sla/kpi-instance.ts';
 import { type Instant, toInstant, toMs } from '../../domain/time.ts';
 import { advanceCascade } from '../cascade/advance-cascade.ts';
+import { endHold } from '../cases/end-hold.ts';
 import { advanceMove } from '../merge/advance-move.ts';
 import { advanceHandOver, repeatHandOver } from '../people/hand-over.ts';
 import { project } from '../projection/project.ts';
@@ -31,6 +32,7 @@ const MINUTE_MS = 60_000;
 const PATIENCE_MS: Record<Overdue, number> = {
   timer: MINUTE_MS,
   arm: 0,
+  hold: MINUTE_MS,
   unrouted: MINUTE_MS,
   cascade: 10 * MINUTE_MS,
   move: 10 * MINUTE_MS,
@@ -53,6 +55,7 @@ const LIMIT = 50;
 const ORDER = [
   'timer',
   'arm',
+  'hold',
   'unrouted',
   'release',
   'cascade',
@@ -74,7 +77,7 @@ export type SweepServices = ReactionServices & { wake: Wake };
 export type OnFailure = (what: Overdue, partition: string, error: unknown) => void;
 
 /**
- * Sets going what should have happened and did not: alarms that did not ring, cases that nobody routed, cascades,
+ * Sets going what should have happened and did not: alarms that did not ring, holds that did not end, cases that nobody routed, cascades,
  * merges and hand-overs that stand still, far alarms that have come near, parked reactions whose time has come, facts that read
  * models lack. Lost means late, never silent. It also does what nothing else watches the clock for: picked cases that
  * were left alone are released, hand-overs make sure that no case was hidden from them, templates open the cases that
@@ -84,6 +87,7 @@ export const sweep = async (services: SweepServices, onFailure: OnFailure): Prom
   const handle: Record<Overdue, (item: StoredItem) => Promise<void>> = {
     timer: (item) => ringLost(services, item),
     arm: (item) => armFar(services, item),
+    hold: ({ PK }) => endLostHold(services, caseIdOf(String(PK))),
     unrouted: ({ PK }) => routeNewCase(services, { caseId: caseIdOf(String(PK)), correlationId: 'sweeper' }),
     cascade: ({ PK }) => resumeCascade(services, caseIdOf(String(PK))),
     move: ({ PK }) => resumeMove(services, caseIdOf(String(PK))),
@@ -98,6 +102,7 @@ export const sweep = async (services: SweepServices, onFailure: OnFailure): Prom
   const swept: Swept = {
     timer: 0,
     arm: 0,
+    hold: 0,
     unrouted: 0,
     cascade: 0,
     move: 0,
@@ -152,6 +157,11 @@ const armFar = async (services: ReactionServices, item: StoredItem): Promise<voi
   if (!instance) return;
   await services.timers.arm(instance, services.now());
   await services.cases.armed(instance);
+};
+
+const endLostHold = async (services: ReactionServices, caseId: string): Promise<void> => {
+  const hold = (await services.cases.load(caseId))?.hold;
+  if (hold) await endHold(services, hold);
 };
 
 const resumeCascade = async (services: ReactionServices, parentId: string): Promise<void> => {

@@ -21,7 +21,7 @@ export const handler = async (): Promise<void> => {
   const swept = await sweep(deps, (what, partition, error) => {
     logger.error('not swept', { what, partition, error: error instanceof Error ? error : String(error) });
   });
-  metrics.addMetric('OverdueTimers', MetricUnit.Count, swept.timer);
+  metrics.addMetric('OverdueTimers', MetricUnit.Count, swept.timer + swept.hold);
   metrics.addMetric('UnroutedCases', MetricUnit.Count, swept.unrouted);
   metrics.addMetric('StalledCascades', MetricUnit.Count, swept.cascade);
   metrics.addMetric('StalledMerges', MetricUnit.Count, swept.move);

@@ -1,5 +1,6 @@
 import type { Activity, ActivitySummary } from '../../domain/activities/activity.ts';
 import type { Case, Resolution } from '../../domain/cases/case.ts';
+import type { Hold } from '../../domain/cases/hold.ts';
 import type { CaseEvent } from '../../domain/facts/fact.ts';
 import type { ChildLink, Family } from '../../domain/hierarchy/family.ts';
 import type { CaseLink } from '../../domain/links/link.ts';
@@ -16,6 +17,8 @@ import {
   eventIndexes,
   familyIndexes,
   familyKey,
+  holdIndexes,
+  holdKey,
   kpiIndexes,
   kpiKey,
   linkKey,
@@ -76,6 +79,13 @@ export const kpiItem = (instance: KpiInstance, now: Instant): Item => ({
   entity: 'kpi',
   ...instance,
   ...kpiIndexes(instance, now),
+});
+
+export const holdItem = (hold: Hold): Item => ({
+  ...holdKey(hold.caseId),
+  entity: 'hold',
+  ...hold,
+  ...holdIndexes(hold),
 });
 
 export const childLinkItem = (link: ChildLink): Item => ({

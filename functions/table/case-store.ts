@@ -1,6 +1,7 @@
 import { Activity, ActivitySummary, noActivities } from '../../domain/activities/activity.ts';
 import { Case, Resolution } from '../../domain/cases/case.ts';
 import type { CaseChange, CaseFile, Fence } from '../../domain/cases/case-file.ts';
+import { Hold } from '../../domain/cases/hold.ts';
 import { type Authorship, CaseEvent, type Fact } from '../../domain/facts/fact.ts';
 import { ChildLink, Family, noChildren } from '../../domain/hierarchy/family.ts';
 import { CaseLink, fromOtherSide, type LinkChange } from '../../domain/links/link.ts';
@@ -16,6 +17,7 @@ import {
   childLinkItem,
   eventItem,
   familyItem,
+  holdItem,
   kpiItem,
   linkItem,
   mergesItem,
@@ -35,6 +37,7 @@ import {
   FAR_ALARM_ATTRIBUTES,
   familyKey,
   familyListIndexes,
+  holdKey,
   kpiKey,
   LINK_PREFIX,
   linkKey,
@@ -153,12 +156,14 @@ const fileOf = (caseId: string, items: StoredItem[]): CaseFile | undefined => {
   const subject = of('case');
   if (!subject) return undefined;
   const [placement, family, activities, merges] = [of('placement'), of('family'), of('activities'), of('merges')];
+  const hold = of('hold');
   return {
     case: Case.parse(subject),
     ...(placement && { placement: Placement.parse(placement) }),
     family: family ? Family.parse(family) : noChildren(caseId),
     activities: activities ? ActivitySummary.parse(activities) : noActivities(caseId),
     ...(merges && { merges: Merges.parse(merges) }),
+    ...(hold && { hold: Hold.parse(hold) }),
     kpis: items.filter((item) => item.entity === 'kpi').map((item) => KpiInstance.parse(item)),
   };
 };
@@ -206,6 +211,7 @@ const write = (transaction: Transaction, change: CaseChange, options: CommitOpti
   writeSummary(transaction, change);
   writeCascade(transaction, change);
   writeMerges(transaction, change);
+  writeHold(transaction, change);
   for (const instance of after.kpis) {
     const { kpi, generation } = instance;
     const old = before?.kpis.find((one) => one.kpi === kpi && one.generation === generation);
@@ -294,6 +300,15 @@ const writeMerges = (transaction: Transaction, { before, after }: CaseChange): v
       ]
     : [{ attribute: 'away', is: 'absent' }];
   transaction.replace(old ? mergesItem(old) : { ...mergesKey(merges.caseId) }, mergesItem(merges), conditions);
+};
+
+const writeHold = (transaction: Transaction, { before, after: { hold } }: CaseChange): void => {
+  const old = before?.hold;
+  if (hold === old) return;
+  const isOld: WriteCondition[] = old ? [{ attribute: 'epoch', is: 'equal', value: old.epoch }] : [];
+  if (hold && old) transaction.replace(holdItem(old), holdItem(hold), isOld);
+  else if (hold) transaction.create(holdItem(hold));
+  else if (old) transaction.remove(holdKey(old.caseId), ...isOld);
 };
 
 /** Both sides, and the fact that the other case tells; its own case's is among the change's facts. */

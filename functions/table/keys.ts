@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ArticleTerm } from '../../domain/articles/find-articles.ts';
 import type { Case } from '../../domain/cases/case.ts';
+import type { Hold } from '../../domain/cases/hold.ts';
 import type { Customer } from '../../domain/customers/customer.ts';
 import type { Entitlement } from '../../domain/entitlements/entitlement.ts';
 import { type CaseEvent, ROUTING_CAUSE } from '../../domain/facts/fact.ts';
@@ -38,6 +39,7 @@ import { SECRETS, type SecretKind } from './schema.ts';
  * |             |                           |                           | 1 DUE#warned#<shard> / <fail at>, while running      |
  * |             |                           |                           | 1 DUE#unwarned#<shard> / <fail at>, without a warning |
  * | merges      | CASE#<case>               | CASE#MERGES               | 6 SWEEP#move#<shard> / <progressAt>, while moving    |
+ * | hold        | CASE#<case>               | CASE#HOLD                 | 6 SWEEP#hold#<shard> / <until>                       |
  * | placement   | CASE#<case>               | CASE#PLACEMENT            | 1 QUEUE#<queue> / <priority>#<since>, while queued   |
  * |             |                           |                           | 2 QUEUE#<queue>#FREE, or #BY#<user> / the same       |
  * |             |                           |                           | 6 SWEEP#release#<shard> / <release at>, while worked |
@@ -129,6 +131,7 @@ export const caseKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'CASE
 export const activitySummaryKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'CASE#ACTIVITIES' });
 export const familyKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'CASE#FAMILY' });
 export const mergesKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'CASE#MERGES' });
+export const holdKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'CASE#HOLD' });
 export const placementKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'CASE#PLACEMENT' });
 export const kpiKey = (caseId: string, kpi: string, generation: number): Key => ({
   PK: casePk(caseId),
@@ -388,6 +391,7 @@ export const FAR_ALARM_ATTRIBUTES = Object.keys(index(5, '', ''));
 export type Overdue =
   | 'timer'
   | 'arm'
+  | 'hold'
   | 'unrouted'
   | 'cascade'
   | 'move'
@@ -464,6 +468,8 @@ export const eventIndexes = ({ caseId, cause, fact }: CaseEvent): IndexKeys =>
 
 export const familyIndexes = ({ caseId, cascade }: Pick<Family, 'caseId' | 'cascade'>): IndexKeys =>
   cascade?.state === 'running' ? sweepKeys('cascade', caseId, cascade.progressAt) : {};
+
+export const holdIndexes = ({ caseId, until }: Hold): IndexKeys => sweepKeys('hold', caseId, until);
 
 export const mergesIndexes = ({ caseId, away }: Pick<Merges, 'caseId' | 'away'>): IndexKeys =>
   away && isUnderWay(away) ? sweepKeys('move', caseId, away.progressAt) : {};

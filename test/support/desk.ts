@@ -63,6 +63,10 @@ export const recordedTimers = (): RecordedTimers => {
       armed.push(`${kpi} ${generation} ${epoch} ${status === 'inProgress' ? (warnAt ?? failAt) : failAt}`);
       return true;
     },
+    async armAt({ kpi, generation, epoch }, next) {
+      armed.push(`${kpi} ${generation} ${epoch} ${next}`);
+      return true;
+    },
     async disarm({ kpi, generation, epoch }) {
       disarmed.push(`${kpi} ${generation} ${epoch}`);
     },
