@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CaseLink } from '../links/link.ts';
 import { HandOverPosition } from '../people/hand-over.ts';
+import { RecomputationPosition } from '../sla/recomputation.ts';
 import { Instant } from '../time.ts';
 
 /** One field of a case before and after. */
@@ -142,6 +143,14 @@ export const Fact = z.discriminatedUnion('type', [
   fact('sla.paused', kpi),
   fact('sla.resumed', { ...kpi, ...alarms }),
   /** `warning`: of several warnings, which one, from 0. */
+  /** `before` is what stood; `continued`, on a page's last clock, says where the recomputation goes on. */
+  fact('sla.recomputed', {
+    ...kpi,
+    ...alarms,
+    isMoved: z.boolean(),
+    before: z.object({ calendarVersion: z.int().optional(), warnAt: Instant.optional(), failAt: Instant.optional() }),
+    continued: RecomputationPosition.optional(),
+  }),
   fact('sla.warning', { ...kpi, dueAt: Instant, warning: z.number().int().optional() }),
   fact('sla.breached', { ...kpi, dueAt: Instant, reason: z.string().optional() }),
   fact('sla.acknowledged', { ...kpi, reasonCode: z.string(), note: z.string().optional() }),

@@ -9,6 +9,7 @@ export type SlaFact = Extract<
       | 'sla.started'
       | 'sla.paused'
       | 'sla.resumed'
+      | 'sla.recomputed'
       | 'sla.warning'
       | 'sla.breached'
       | 'sla.succeeded'

@@ -6,7 +6,8 @@ import { advanceMove } from '../merge/advance-move.ts';
 import { continueHandOver } from '../people/hand-over.ts';
 import { routeNewCase } from '../routing/route-new-case.ts';
 import type { Services } from '../services.ts';
-import { armTimer, disarmTimer, pauseTimer } from '../sla/arm-timer.ts';
+import { armTimer, disarmTimer, pauseTimer, rearmTimer } from '../sla/arm-timer.ts';
+import { continueRecomputation } from '../sla/recompute-calendar.ts';
 import { runActions } from '../sla/run-actions.ts';
 import type { Timers } from '../sla/timers.ts';
 import { noteReasonUse } from '../statuses/note-reason-use.ts';
@@ -70,6 +71,10 @@ export const reactions: { [Type in FactType]?: readonly Reaction<Type>[] } = {
   'sla.started': [{ name: 'arm', react: armTimer }],
   'sla.resumed': [{ name: 'arm', react: armTimer }],
   'sla.paused': [{ name: 'disarm', react: pauseTimer }],
+  'sla.recomputed': [
+    { name: 'arm', react: rearmTimer },
+    { name: 'recomputation', react: continueRecomputation },
+  ],
   'sla.succeeded': [
     { name: 'disarm', react: disarmTimer },
     { name: 'actions', react: runActions },

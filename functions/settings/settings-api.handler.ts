@@ -8,6 +8,7 @@ import { deleteFlow, putFlow } from '../process/change-flows.ts';
 import { processFlowRoutes } from '../process/process.routes.ts';
 import { dryRunRules } from '../routing/dry-run.ts';
 import { services } from '../services.ts';
+import { getRecomputation, recomputeCalendar } from '../sla/ask-to-recompute.ts';
 import { deleteReason, getTransitions, putReason, putTransitions } from '../statuses/change-statuses.ts';
 import { dryRun } from '../statuses/dry-run.ts';
 import { statusRoutes } from '../statuses/statuses.routes.ts';
@@ -73,6 +74,8 @@ export const handler = api(
   on(routes.getCalendar, (request) => getSetting(calendars, request)),
   on(routes.putCalendar, (request) => putCalendar(deps, request)),
   on(routes.deleteCalendar, (request) => deleteCalendar(deps, request)),
+  on(routes.recomputeCalendar, (request) => recomputeCalendar(deps, request)),
+  on(routes.getRecomputation, (request) => getRecomputation(deps, request)),
   on(routes.listHolidayLists, (request) => listSettings(holidayLists, request)),
   on(routes.getHolidayList, (request) => getSetting(holidayLists, request)),
   on(routes.putHolidayList, (request) => putHolidayList(deps, request)),

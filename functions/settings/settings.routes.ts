@@ -8,6 +8,7 @@ import { HolidayList } from '../../domain/sla/holiday-list.ts';
 import { Sla } from '../../domain/sla/sla.ts';
 import { declareRoute, pageOf, pageQuery } from '../api/route.ts';
 import { DryRun, DryRunResult } from '../routing/dry-run.ts';
+import { RecomputationAnswer, RecomputeCalendar } from '../sla/ask-to-recompute.ts';
 import { HolidayListView, PutHolidayList } from './calendars.ts';
 import { Deleted, settingView } from './documents.ts';
 import { PutSubject } from './subjects.ts';
@@ -216,6 +217,29 @@ export const settingRoutes = {
     params,
     answer: Deleted,
     refusals: ['IN_USE'],
+  }),
+  recomputeCalendar: declareRoute({
+    method: 'POST',
+    path: '/v1/settings/calendars/{id}/recompute',
+    tag: 'Settings',
+    summary: 'Bring the open clocks of a calendar to its present version, or tell what that would do',
+    description:
+      'Otherwise clocks keep the version that they were born with. With `dryRun` nothing is written and each page tells the deadlines of clocks before and after (200). Without it the work goes on after the answer (202): `GET` tells how far it is, and which clocks have moved.',
+    roles: ['admin'],
+    params,
+    body: RecomputeCalendar,
+    answer: RecomputationAnswer,
+    status: 202,
+  }),
+  getRecomputation: declareRoute({
+    method: 'GET',
+    path: '/v1/settings/calendars/{id}/recompute',
+    tag: 'Settings',
+    summary: 'Read how far the last recomputation of a calendar is, and which clocks it has moved',
+    roles: ['admin'],
+    params,
+    query,
+    answer: RecomputationAnswer,
   }),
   listHolidayLists: declareRoute({
     method: 'GET',

@@ -27,6 +27,17 @@ export const pauseTimer = async (
   meter.count('TimersPaused');
 };
 
+/** A clock was counted anew: where its deadlines have moved, its alarm is set anew. */
+export const rearmTimer = async (
+  services: Pick<Services, 'cases' | 'now' | 'meter'> & { timers: Timers },
+  event: CaseEvent,
+  fact: About & { isMoved: boolean },
+): Promise<void> => {
+  if (!fact.isMoved) return;
+  await disarmTimer(services, event, fact);
+  await armTimer(services, event, fact);
+};
+
 /** Stops the alarm that a clock left behind when it paused or ended: that of the epoch before. */
 export const disarmTimer = async (
   { timers }: { timers: Timers },

@@ -11,6 +11,7 @@ import { autoRelease } from '../queues/auto-release.ts';
 import { Parked, park, unpark } from '../reactions/park.ts';
 import { type Due, type ReactionServices, reactionsTo } from '../reactions/reactions.ts';
 import { routeNewCase } from '../routing/route-new-case.ts';
+import { resumeRecomputation } from '../sla/recompute-calendar.ts';
 import { ringAlarm } from '../sla/ring-alarm.ts';
 import {
   caseIdOf,
@@ -41,6 +42,7 @@ const PATIENCE_MS: Record<Overdue, number> = {
   handOver: 0,
   handOverRound: 0,
   projection: 5 * MINUTE_MS,
+  recomputation: 0,
   template: 0,
   deliveries: 0,
 };
@@ -64,6 +66,7 @@ const ORDER = [
   'handOverRound',
   'parked',
   'projection',
+  'recomputation',
   'template',
   'deliveries',
 ] as const;
@@ -96,6 +99,7 @@ export const sweep = async (services: SweepServices, onFailure: OnFailure): Prom
     handOver: ({ PK }) => resumeHandOver(services, userIdOf(String(PK))),
     handOverRound: ({ PK }) => repeatHandOver(services, userIdOf(String(PK))),
     projection: (item) => projectLost(services, item),
+    recomputation: ({ PK }) => resumeRecomputation(services, String(PK)),
     template: ({ PK }) => runDueTemplate(services, templateIdOf(String(PK))),
     deliveries: ({ PK }) => services.wake([subscriptionIdOf(String(PK))], { isNews: false }),
   };
@@ -111,6 +115,7 @@ export const sweep = async (services: SweepServices, onFailure: OnFailure): Prom
     handOver: 0,
     handOverRound: 0,
     projection: 0,
+    recomputation: 0,
     template: 0,
     deliveries: 0,
     lateDeliveries: 0,

@@ -11,7 +11,9 @@ import type { User } from '../../domain/people/user.ts';
 import type { Placement } from '../../domain/queues/queue.ts';
 import type { Cell } from '../../domain/reports/cell.ts';
 import type { KpiInstance } from '../../domain/sla/kpi-instance.ts';
+import { hasEnded } from '../../domain/sla/kpi-lifecycle.ts';
 import { nextAlarm } from '../../domain/sla/next-alarm.ts';
+import type { Recomputation } from '../../domain/sla/recomputation.ts';
 import type { TemplateRuns } from '../../domain/templates/case-template.ts';
 import { type Instant, toInstant, toMs } from '../../domain/time.ts';
 import type { Delivery } from '../../domain/webhooks/delivery.ts';
@@ -38,6 +40,7 @@ import { SECRETS, type SecretKind } from './schema.ts';
  * |             |                           |                           | 5 SWEEP#arm#<shard> / <arm at>, far alarms           |
  * |             |                           |                           | 1 DUE#warned#<shard> / <fail at>, while running      |
  * |             |                           |                           | 1 DUE#unwarned#<shard> / <fail at>, without a warning |
+ * |             |                           |                           | 2 CALENDAR#<calendar>#<shard> / <version>#<case>, while open |
  * | merges      | CASE#<case>               | CASE#MERGES               | 6 SWEEP#move#<shard> / <progressAt>, while moving    |
  * | hold        | CASE#<case>               | CASE#HOLD                 | 6 SWEEP#hold#<shard> / <until>                       |
  * | placement   | CASE#<case>               | CASE#PLACEMENT            | 1 QUEUE#<queue> / <priority>#<since>, while queued   |
@@ -80,6 +83,8 @@ import { SECRETS, type SecretKind } from './schema.ts';
  * | field use   | CUSTOM_FIELDS             | USE#<field>               | (some case has or had this custom field)             |
  * | reason use  | REASONS                   | USE#<reason>              | (last used on, to the day)                           |
  * | reason count| REASON#<reason>#<shard>   | CASES#<shard>             | (cases that stand in a reason that is not built in)  |
+ * | recomputation | CALENDAR#<calendar>     | RECOMPUTATION             | 6 SWEEP#recomputation#<shard> / <look at>, until done |
+ * | moved clock | RECOMPUTATION#<id>        | <case>#<kpi>#<gen>        | (expires)                                            |
  * | template runs | TEMPLATE#<template>     | RUNS                      | 6 SWEEP#template#<shard> / <next due>                |
  * | subscription | SUBSCRIPTION#<subscription> | STATE                  | 6 SWEEP#deliveries#<shard> / <look at>               |
  * | delivery    | DELIVERIES#<subscription>#<shard> | <delivery>        | 1 DELIVERIES#<subscription>#DUE#<shard> / <due at>   |
@@ -210,6 +215,18 @@ export const templateRunsKey = (templateId: string): Key => ({ PK: templatePk(te
 export const settingsHeadKey: Key = { PK: 'SETTINGS', SK: 'HEAD' };
 export const settingCollection = (kind: string): string => `SETTINGS#${kind}`;
 export const settingKey = (kind: string, id: string): Key => ({ PK: settingCollection(kind), SK: id });
+const calendarPk = (calendarId: string): string => `CALENDAR#${calendarId}`;
+/** The calendar that an item belongs to. */
+export const calendarIdOf = (partition: string): string => partition.slice(calendarPk('').length);
+export const recomputationKey = (calendarId: string): Key => ({ PK: calendarPk(calendarId), SK: 'RECOMPUTATION' });
+/** Where the clocks stand that a recomputation has moved. */
+export const movedClocks = (recomputationId: string): string => `RECOMPUTATION#${recomputationId}`;
+export const movedClockKey = (recomputationId: string, caseId: string, kpi: string, generation: number): Key => ({
+  PK: movedClocks(recomputationId),
+  SK: `${caseId}#${kpi}#${padded(generation, 4)}`,
+});
+export const recomputationIndexes = ({ calendarId, lookAt }: Recomputation): IndexKeys =>
+  lookAt ? sweepKeys('recomputation', calendarId, lookAt) : {};
 export const settingVersions = (kind: string, id: string): string => `SETTINGS#${kind}#${id}`;
 export const settingVersionKey = (kind: string, id: string, version: number): Key => ({
   PK: settingVersions(kind, id),
@@ -400,6 +417,7 @@ export type Overdue =
   | 'handOver'
   | 'handOverRound'
   | 'projection'
+  | 'recomputation'
   | 'template'
   | 'deliveries';
 const sweepShard = (what: Overdue, shard: number): string => `SWEEP#${what}#${shard}`;
@@ -490,11 +508,24 @@ const dueKeys = (instance: KpiInstance): IndexKeys => {
   return index(1, dueShard(is, shardOf(caseId)), unique(failAt, instance));
 };
 
+/** The open clocks that count by a calendar, those of its oldest versions first. */
+const calendarShard = (calendarId: string, shard: number): string => `CALENDAR#${calendarId}#${shard}`;
+export const calendarShards = (calendarId: string): string[] => allShards((shard) => calendarShard(calendarId, shard));
+/** A bound of their sort keys: all clocks of versions before this one lie below it. */
+export const beforeVersion = (version: number): string => padded(version, 8);
+const calendarKeys = (instance: KpiInstance): IndexKeys => {
+  const { calendarId, calendarVersion, caseId, kpi, generation } = instance;
+  if (!calendarId || !calendarVersion || hasEnded(instance)) return {};
+  const position = `${beforeVersion(calendarVersion)}#${caseId}#${kpi}#${generation}`;
+  return index(2, calendarShard(calendarId, shardOf(caseId)), position);
+};
+
 export const kpiIndexes = (instance: KpiInstance, now: Instant): IndexKeys => {
   const next = nextAlarm(instance);
-  if (!next) return {};
+  if (!next) return calendarKeys(instance);
   const armAt = toMs(next) - FAR_ALARM_MS;
   return {
+    ...calendarKeys(instance),
     ...dueKeys(instance),
     ...sweepKeys('timer', instance.caseId, next),
     ...(armAt > toMs(now) && sweepKeys('arm', instance.caseId, toInstant(armAt))),

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readable } from '../support/diary.ts';
+import { clockStory, posts, readable } from '../support/diary.ts';
 import { withService } from '../support/service.ts';
 
 /** The service's clock stands at Monday 2 March 2026, 09:00 in London. */
@@ -131,5 +131,93 @@ describe('a calendar that its holidays close for ever', () => {
     const answer = await put('holiday-lists/uk', { holidays: [forEver] });
     expect([answer.status, answer.body.code]).toEqual([400, 'CALENDAR_NEVER_OPEN']);
     expect((await service.anna.get('/v1/settings/calendars/ldn')).body.version).toBe(2);
+  });
+});
+
+describe('the open clocks of a calendar', () => {
+  const recompute = (body: object) => service.admin.post('/v1/settings/calendars/branch/recompute', body);
+  const due = async (caseId: string) => {
+    const { calendarVersion, status, failAt } = await clockOf(caseId);
+    return [calendarVersion, status, readable(failAt)];
+  };
+
+  it('stay as they are when it changes, until somebody asks for more; and then it is told which have moved', async () => {
+    await put('calendars/branch', office('Europe/London'));
+    await put('slas/branch', {
+      ...resolveOn('branch'),
+      items: [{ id: 'all', kpi: 'resolve', targetMinutes: 960, warnMinutes: 480, calendarId: 'branch' }],
+    });
+    const opened = async () => (await service.opened({ slaId: 'branch', queueId: 'default' })).caseId as string;
+    const [runs, waits, met] = [await opened(), await opened(), await opened()];
+    const far = (await service.opened({ slaId: 'ldn' })).caseId;
+    await service.anna.patch(`/v1/cases/${waits}`, { statusReason: 'onHold' });
+    const resolution = { resolutionType: 'problemSolved', resolution: 'Done' };
+    await service.anna.post(`/v1/cases/${met}/resolve`, resolution);
+    const before = [await due(runs), await due(waits), await due(met), await due(far)];
+    expect(before[0]).toEqual([1, 'inProgress', '2026-03-03 17:00']);
+
+    await put('calendars/branch', office('Europe/London', { holidays: [{ date: '2026-03-03' }] }));
+    expect(await due(runs)).toEqual(before[0]);
+
+    const told = [];
+    let cursor: string | undefined;
+    do {
+      const page = await recompute({ dryRun: true, ...(cursor && { cursor }) });
+      expect(page.status).toBe(200);
+      told.push(...page.body.items);
+      cursor = page.body.nextCursor;
+    } while (cursor);
+    const moved = {
+      caseId: runs,
+      kpi: 'resolve',
+      isMoved: true,
+      old: { calendarVersion: 1, warnAt: '2026-03-02T17:00:00.000Z', failAt: '2026-03-03T17:00:00.000Z' },
+      new: { calendarVersion: 2, warnAt: '2026-03-02T17:00:00.000Z', failAt: '2026-03-04T17:00:00.000Z' },
+    };
+    expect(told).toHaveLength(2);
+    expect(told).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining(moved),
+        expect.objectContaining({ caseId: waits, status: 'paused', isMoved: false }),
+      ]),
+    );
+    expect(await due(runs)).toEqual(before[0]);
+
+    const begun = await recompute({});
+    expect(begun).toMatchObject({ status: 202, body: { recomputation: { state: 'running', calendarVersion: 2 } } });
+    await service.settled();
+    expect(await due(runs)).toEqual([2, 'inProgress', '2026-03-04 17:00']);
+    expect(await due(waits)).toEqual([2, 'paused', undefined]);
+    expect([await due(met), await due(far)]).toEqual(before.slice(2));
+    const [post] = await posts(service.anna, runs, 'sla.recomputed');
+    expect(post).toMatchObject({
+      failAt: '2026-03-04T17:00:00.000Z',
+      before: { failAt: '2026-03-03T17:00:00.000Z', calendarVersion: 1 },
+      because: '960 minutes of branch (version 2, Europe/London) from Mon 2 March 09:00; so due Wed 4 March 17:00.',
+      actor: 'root',
+    });
+
+    // Another round, a minute later, finds nothing that the index hid.
+    await service.clockTo('2026-03-02T09:03:00Z');
+    const { body } = await service.admin.get('/v1/settings/calendars/branch/recompute');
+    expect(body).toMatchObject({
+      recomputation: { state: 'completed', recomputed: 2, moved: 1, failed: 0, by: 'root' },
+      items: [moved],
+    });
+    expect(await posts(service.anna, runs, 'sla.recomputed')).toHaveLength(1);
+
+    await service.clockTo('2026-03-05T09:00:00Z');
+    expect(await clockStory(service.anna, runs)).toEqual([
+      'resolve started 2026-03-02 09:00',
+      'resolve recomputed 2026-03-02 09:00',
+      'resolve warning 2026-03-02 17:00',
+      'resolve breached 2026-03-04 17:00',
+    ]);
+  });
+
+  it('of a calendar that there is not are not recomputed', async () => {
+    expect((await service.admin.post('/v1/settings/calendars/nowhere/recompute', {})).status).toBe(404);
+    expect((await service.admin.get('/v1/settings/calendars/nowhere/recompute')).status).toBe(404);
+    expect((await service.anna.post('/v1/settings/calendars/branch/recompute', {})).status).toBe(403);
   });
 });
