@@ -2,10 +2,11 @@ import { withDraws } from '../entitlements/draw.ts';
 import { changesOf, type Fact } from '../facts/fact.ts';
 import type { Cascade } from '../hierarchy/family.ts';
 import { isMoving } from '../merge/merges.ts';
+import { stageClocks } from '../process/stage-clocks.ts';
 import { moveTo } from '../process/stages.ts';
 import { type Placement, unworked } from '../queues/queue.ts';
 import { type Refusal, refuse } from '../refusal.ts';
-import { type Clocks, cancelClocks, latestGenerations, resolveClocks } from '../sla/clocks.ts';
+import { type Clocks, cancelClocks, inTurn, latestGenerations, resolveClocks } from '../sla/clocks.ts';
 import type { Instant } from '../time.ts';
 import type { Case, Resolution } from './case.ts';
 import { type CaseChange, type CaseFile, type Fence, type Rules, revised } from './case-file.ts';
@@ -36,16 +37,22 @@ export type Closing = {
 
 /**
  * Everything that closing a case means, whoever closes it: open activities are cancelled, the case leaves its queue,
- * its clocks end (`resolve` succeeds on a resolution, all others are cancelled), its parent counts one active child
+ * its clocks end (`resolve` and that of its stage succeed on a resolution, all others are cancelled), its parent counts one active child
  * less, its entitlement's balance moves. The caller has checked that it may be closed; whether the entitlement has
  * enough left is to be seen from the change itself.
  */
 export const closeCase = (file: CaseFile, closing: Closing, rules: Rules): CaseChange => {
   const { now } = closing;
-  const clocks = endClocks(file, closing, rules);
-  const openIds = file.activities.open.map(({ activityId }) => activityId);
   const left = moveTo(file.case, undefined, { at: closing.occurredAt, rules });
-  const subject = closedCase({ ...file, case: left.case }, closing, clocks);
+  const seen = { ...file, case: left.case };
+  const isResolved = closing.status === 'resolved' && !closing.asBefore;
+  const clocks = inTurn(
+    file,
+    ({ kpis }) => (isResolved ? stageClocks(file.case, { ...seen, kpis }, rules, now) : { kpis, facts: [] }),
+    ({ kpis }) => endClocks({ ...seen, kpis }, closing, rules),
+  );
+  const openIds = file.activities.open.map(({ activityId }) => activityId);
+  const subject = closedCase(seen, closing, clocks);
   const change: CaseChange = {
     before: file,
     after: {

@@ -9,10 +9,11 @@ import { inheritFields } from '../hierarchy/inherit-fields.ts';
 import { parentMustBeActive, whyNoChildUnder } from '../hierarchy/open-under.ts';
 import type { LinkChange } from '../links/link.ts';
 import type { Owner } from '../people/owner.ts';
+import { stageClocks } from '../process/stage-clocks.ts';
 import { beginFlow, chooseFlow } from '../process/stages.ts';
 import { type Placement, priorityRank } from '../queues/queue.ts';
 import { accept, type Decision, invalid, refuse } from '../refusal.ts';
-import { startClocks } from '../sla/clocks.ts';
+import { inTurn, startClocks } from '../sla/clocks.ts';
 import { Instant } from '../time.ts';
 import type { Case } from './case.ts';
 import { CaseFields, CaseId, OwnerId, Slug } from './case.ts';
@@ -114,7 +115,12 @@ export const createCase = (
   const placement = firstPlacement(subject, { queueId: queueId ?? owner?.defaultQueueId, route, now });
   const activities = { ...noActivities(ids.caseId), ...(answered && { firstRespondedOn: createdOn }) };
   const promised = { ...rules, customer, sla: applySla ? rules.sla : undefined };
-  const clocks = startClocks({ case: subject, placement, activities }, promised, { answered, now });
+  const seen = { case: subject, placement, activities };
+  const clocks = inTurn(
+    { kpis: [] },
+    () => startClocks(seen, promised, { answered, now }),
+    ({ kpis }) => (applySla ? stageClocks(undefined, { ...seen, kpis }, { ...rules, flow }, now) : { kpis, facts: [] }),
+  );
 
   const change: CaseChange = {
     after: {

@@ -3,10 +3,11 @@ import type { Fact } from '../facts/fact.ts';
 import type { Cascade } from '../hierarchy/family.ts';
 import { parentMustBeActive } from '../hierarchy/open-under.ts';
 import { mergedInto } from '../merge/survivor-of.ts';
+import { stageClocks } from '../process/stage-clocks.ts';
 import { reenter } from '../process/stages.ts';
 import { type Placement, priorityRank, unworked } from '../queues/queue.ts';
 import { accept, type Decision, refuse } from '../refusal.ts';
-import { reopenClocks } from '../sla/clocks.ts';
+import { inTurn, reopenClocks } from '../sla/clocks.ts';
 import type { Instant } from '../time.ts';
 import type { Case } from './case.ts';
 import { type CaseChange, type CaseFile, type Fence, type Rules, revised } from './case-file.ts';
@@ -45,7 +46,12 @@ export const reactivateCase = (
   }
 
   const { case: reopened, facts: staged } = reenter(reactivated(subject, now), now);
-  const clocks = reopenClocks({ ...file, case: reopened }, rules, now);
+  const seen = { ...file, case: reopened };
+  const clocks = inTurn(
+    file,
+    () => reopenClocks(seen, rules, now),
+    ({ kpis }) => stageClocks(subject, { ...seen, kpis }, rules, now),
+  );
   // One that could be taken up again is over as well: children are closed under a closed parent only.
   const unfinished = family.cascade && unfinishedStates.includes(family.cascade.state) ? family.cascade : undefined;
   const stopped: Fact[] = unfinished

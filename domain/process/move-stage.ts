@@ -5,10 +5,11 @@ import { caseLookup } from '../cases/case-lookup.ts';
 import type { Customer } from '../customers/customer.ts';
 import type { FieldChange } from '../facts/fact.ts';
 import { accept, type Decision, invalid, type Refusal, refuse } from '../refusal.ts';
-import { followCase } from '../sla/follow-case.ts';
+import { withClocks } from '../sla/follow-case.ts';
 import type { Instant } from '../time.ts';
 import { presentVisit } from './process.ts';
 import { checksIn, type ProcessFlow, StageId } from './process-flow.ts';
+import { stageClocks } from './stage-clocks.ts';
 import { beginFlow, chooseFlow, type Missing, missingIn, moveTo } from './stages.ts';
 
 /** The body of a step in a flow: what is ticked off, and then where the case goes. */
@@ -23,7 +24,8 @@ export type MoveStage = z.infer<typeof MoveStage>;
 
 export interface MoveContext {
   rules: Rules;
-  customer: Customer;
+  /** For a case that has no flow yet: conditions of flows may look at them. */
+  customer?: Customer;
   now: Instant;
 }
 
@@ -62,8 +64,8 @@ export const moveStage = (
   ];
   if (facts.length === 0) return accept({ before: file, after: file, facts: [] });
   const after: CaseFile = { ...file, case: { ...moved.case, ...revised(file.case, now) } };
-  const clocks = followCase(after, { ...rules, customer }, { now });
-  return accept({ before: file, after: { ...after, kpis: clocks.kpis }, facts: [...facts, ...clocks.facts] });
+  const clocks = stageClocks(file.case, after, { ...rules, flow }, now);
+  return accept(withClocks({ before: file, after, facts }, clocks));
 };
 
 const withChecks = (

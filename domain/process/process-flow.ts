@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { Slug } from '../cases/case.ts';
 import { Condition } from '../conditions/condition.ts';
 import { CustomFieldPath } from '../custom-fields/values.ts';
+import { Action } from '../sla/action.ts';
+import { KpiName, TargetMinutes, WarnMinutes } from '../sla/sla.ts';
 
 /** The fields of a case that may be empty, and so can be asked for. */
 const FILLABLE = [
@@ -41,12 +43,32 @@ export const Step = z.union(
 );
 export type Step = z.infer<typeof Step>;
 
-export const Stage = z.strictObject({
-  id: StageId,
-  name: label,
-  steps: z.array(Step).max(30).default([]).describe('What must be done before a case goes on'),
-});
+const actions = z.array(Action).max(10).optional();
+
+export const Stage = z
+  .strictObject({
+    id: StageId,
+    name: label,
+    steps: z.array(Step).max(30).default([]).describe('What must be done before a case goes on'),
+    maxMinutes: TargetMinutes.optional().describe('In business time, each visit; starts a clock named for the stage'),
+    warnMinutes: WarnMinutes.optional(),
+    allowPause: z.boolean().default(true).describe('Whether the clock waits while the case is on hold'),
+    actions: z.strictObject({ warn: actions, breach: actions, success: actions }).optional(),
+  })
+  .refine(({ maxMinutes, warnMinutes }) => warnMinutes === undefined || warnMinutes < (maxMinutes ?? 0), {
+    path: ['warnMinutes'],
+    error: 'must be less than maxMinutes',
+  })
+  .refine(({ id, maxMinutes }) => maxMinutes === undefined || KpiName.safeParse(kpiOf(id)).success, {
+    path: ['id'],
+    error: 'is too long to name a clock: at most 19 letters and digits',
+  });
 export type Stage = z.infer<typeof Stage>;
+
+/** The KPI of a stage's clock: `stageResearch`. */
+export function kpiOf(stageId: string): string {
+  return `stage${stageId.replaceAll(/(?:^|-)(.?)/g, (_, letter: string) => letter.toUpperCase())}`;
+}
 
 const isUnique = (ids: readonly string[]): boolean => new Set(ids).size === ids.length;
 
@@ -62,7 +84,7 @@ export const ProcessFlow = z
       .array(Stage)
       .min(1)
       .max(20)
-      .refine((stages) => isUnique(stages.map(({ id }) => id)), 'two stages have the same id')
+      .refine((stages) => isUnique(stages.map(({ id }) => kpiOf(id))), 'two stages have the same id')
       .refine((stages) => isUnique(stages.flatMap(checksIn)), 'two checks have the same id'),
   })
   .meta({ id: 'ProcessFlow' });

@@ -15,7 +15,7 @@ import {
   startFor,
 } from './clocks.ts';
 import type { KpiChange } from './kpi-change.ts';
-import { type KpiInstance, type KpiSegment, type PromisedItem, termsOf } from './kpi-instance.ts';
+import { isOfFlow, type KpiInstance, type KpiSegment, type PromisedItem, termsOf } from './kpi-instance.ts';
 import { hasEnded } from './kpi-lifecycle.ts';
 import { CASE_CHANGED, NOT_PROMISED, promiseAgainKpi } from './promise-again-kpi.ts';
 import { isHeld, isMet, promisedItems, type Seen, startOf } from './promised-items.ts';
@@ -65,6 +65,7 @@ const isFirstAnswered = ({ firstRespondedOn }: Seen['activities'], kpi: string):
 
 const replaced = (file: Followed, items: readonly PromisedItem[], rules: Rules, now: Instant): Clocks =>
   eachNewest(file, rules, (instance, calendar) => {
+    if (isOfFlow(instance)) return undefined;
     const item = items.find(({ kpi }) => kpi === instance.kpi);
     const startsAt = item && (item.kpi === 'nextResponse' ? instance.startedAt : startOf(item, file, rules));
     if (!item || !startsAt || !rules.sla) {
@@ -123,11 +124,11 @@ const waitsIn = (newest: readonly KpiInstance[]): KpiSegment[] | undefined =>
     .toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1))[0]
     ?.segments.filter(({ kind, cause }) => kind === 'paused' && cause !== NOT_PROMISED);
 
-/** The fields on which the clocks of an SLA depend; a reason that is on hold matters to all. */
-export const fieldsBehind = (sla: Sla): string[] => [
+/** The fields on which the clocks of a case depend; a reason that is on hold matters to all, those of stages too. */
+export const fieldsBehind = (sla: Sla | undefined): string[] => [
   'statusReason',
-  ...conditionsOf(sla).flatMap(fieldsIn),
-  ...sla.items.flatMap(({ applicableFrom }) => applicableFrom ?? []),
+  ...(sla ? conditionsOf(sla).flatMap(fieldsIn) : []),
+  ...(sla?.items ?? []).flatMap(({ applicableFrom }) => applicableFrom ?? []),
 ];
 
 /** Whether conditions of an SLA look at who the customer is. */
@@ -141,12 +142,12 @@ export const looksAtCustomer = (sla: Sla): boolean =>
 export const withClocksFollowing = (change: CaseChange, rules: Rules, now: Instant): CaseChange => {
   const { before, after } = change;
   const { sla } = rules;
-  const isSameSla = sla !== undefined && after.case.slaId === sla.id && after.case.slaVersion === sla.version;
+  const isSameSla = after.case.slaId === sla?.id && after.case.slaVersion === sla?.version;
   if (!before || !isSameSla || before.case.customerId !== after.case.customerId) return change;
   if (before.case.status !== 'active' || after.case.status !== 'active') return change;
 
   const [was, is] = [before, after].map((file) => fileLookup(file, rules.customer));
-  const isTouched = fieldsBehind(sla.document).some(
+  const isTouched = fieldsBehind(sla?.document).some(
     (field) => JSON.stringify(was?.(field)) !== JSON.stringify(is?.(field)),
   );
   if (!isTouched) return change;

@@ -25,6 +25,16 @@ export const KpiTerms = z.object({
 });
 export type KpiTerms = z.infer<typeof KpiTerms>;
 
+/** Clocks of a flow's stages name the flow where others name their SLA; no SLA is called so. */
+export const slaIdOfFlow = (flowId: string): string => `flow:${flowId}`;
+const OF_FLOW = slaIdOfFlow('');
+
+/** Whether a clock is of a stage: it ends when the stage does, whatever the case's SLA is. */
+export const isOfFlow = ({ slaId }: Pick<KpiTerms, 'slaId'>): boolean => slaId.startsWith(OF_FLOW);
+
+/** The flow of a stage's clock. */
+export const flowIdIn = (slaId: string): string => slaId.slice(OF_FLOW.length);
+
 /** An item as it applies to a case. */
 export type PromisedItem = SlaItem & Pick<KpiTerms, 'excludedFromStatistics'>;
 

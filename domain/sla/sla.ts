@@ -78,6 +78,7 @@ export const SlaItem = z
     path: ['success'],
     error: `is required: Docket itself sees ${MEASURED.join(', ')} only`,
   })
+  .refine(({ kpi }) => !/^stage[A-Z]/.test(kpi), { path: ['kpi'], error: 'is of a stage of a process flow' })
   .refine(({ kpi, applicableFrom }) => kpi !== 'nextResponse' || !applicableFrom, {
     path: ['applicableFrom'],
     error: 'a next response counts from the customer’s message',

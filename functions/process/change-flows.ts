@@ -3,6 +3,7 @@ import type { ProcessFlow } from '../../domain/process/process-flow.ts';
 import { accept, invalid } from '../../domain/refusal.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { deleteSetting, putSetting, type SettingServices } from '../settings/documents.ts';
+import { whyNotCarriedOut, whyNotKept } from '../settings/slas.ts';
 
 type IdRequest<Body = unknown> = Request<{ id: string }, unknown, Body>;
 
@@ -13,18 +14,25 @@ export const putFlow = (services: SettingServices, request: IdRequest<ProcessFlo
     const head = await settings.head();
     const fields = await settings.customFields.all(head);
     settings.unchanged(transaction, head, [settings.customFields]);
-    for (const [n, { steps }] of flow.stages.entries()) {
+    const { calendarId } = flow;
+    if (calendarId && !(await settings.calendars.find(calendarId, head))) {
+      return invalid('calendarId', `there is no calendar ${calendarId}`);
+    }
+    for (const [n, { steps, maxMinutes, actions = {} }] of flow.stages.entries()) {
+      const path = `stages.${n}`;
+      const lists = Object.entries(actions).map(([alarm, list]) => [`actions.${alarm}`, list] as const);
+      const refusal =
+        (maxMinutes && (await whyNotKept(services, { calendarId, minutes: maxMinutes }, path, 'maxMinutes'))) ||
+        (await whyNotCarriedOut(services, lists, path));
+      if (refusal) return refusal;
       for (const [m, step] of steps.entries()) {
         const name = 'field' in step ? nameIn(step.field) : undefined;
         if (name !== undefined && !fields.some(({ id }) => id === name)) {
-          return invalid(`stages.${n}.steps.${m}.field`, `there is no custom field ${name}`);
+          return invalid(`${path}.steps.${m}.field`, `there is no custom field ${name}`);
         }
       }
     }
-    const { calendarId } = flow;
-    return calendarId && !(await settings.calendars.find(calendarId, head))
-      ? invalid('calendarId', `there is no calendar ${calendarId}`)
-      : accept(flow);
+    return accept(flow);
   });
 };
 

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Versioned } from '../../domain/cases/case-file.ts';
 import { accept, type Decision, invalid, type Refusal, refuse } from '../../domain/refusal.ts';
+import type { SettingsHead } from '../../domain/settings/kinds.ts';
 import { addBusinessTime, BeyondHorizon } from '../../domain/sla/business-time.ts';
 import {
   type Calendar,
@@ -12,7 +13,6 @@ import {
   neverOpens,
 } from '../../domain/sla/calendar.ts';
 import { HolidayList } from '../../domain/sla/holiday-list.ts';
-import type { Sla } from '../../domain/sla/sla.ts';
 import { type Instant, MINUTE, toMs } from '../../domain/time.ts';
 import { TimeZone } from '../../domain/time-zone.ts';
 import type { Outcome, Request } from '../api/api.ts';
@@ -25,7 +25,7 @@ type IdRequest<Body = unknown> = Request<{ id: string }, unknown, Body>;
 export const putCalendar = (services: SettingServices, request: IdRequest<CalendarSetting>): Promise<Outcome> =>
   putDocument(services, services.settings.calendars, request, async (id, transaction) => {
     const { settings, now } = services;
-    const { holidayLists, slas } = settings;
+    const { holidayLists } = settings;
     if (neverOpens(request.body)) return refuse('CALENDAR_NEVER_OPEN', 'No weekday has opening hours');
     const head = await settings.head();
     const versions: { id: string; version: number }[] = [];
@@ -39,18 +39,37 @@ export const putCalendar = (services: SettingServices, request: IdRequest<Calend
     settings.unchanged(transaction, head, [holidayLists]);
     const document = { ...request.body, ...(versions.length > 0 && { holidayListVersions: versions }) };
     const working = await settings.workingCalendar({ id, version: 0, document });
-    return whyNotWorkable(id, working.document, await slas.all(head), now()) ?? accept(document);
+    return whyNotWorkable(id, working.document, await promisesIn(settings, head), now()) ?? accept(document);
   });
 
-/** A calendar that holidays close for ever is refused, and one on which an SLA that uses it could not be kept. */
+/** Business time that is promised on a calendar. */
+interface Promised {
+  calendarId?: string;
+  minutes: number;
+}
+
+/** What SLAs and stages of process flows promise. */
+const promisesIn = async (
+  { slas, processFlows }: SettingServices['settings'],
+  head: SettingsHead,
+): Promise<Promised[]> => [
+  ...(await slas.all(head)).flatMap(({ document: { items } }) =>
+    items.map(({ calendarId, targetMinutes: minutes }) => ({ calendarId, minutes })),
+  ),
+  ...(await processFlows.all(head)).flatMap(({ document: { calendarId, stages } }) =>
+    stages.map(({ maxMinutes: minutes = 0 }) => ({ calendarId, minutes })),
+  ),
+];
+
+/** A calendar that holidays close for ever is refused, and one on which what is promised could not be kept. */
 const whyNotWorkable = (
   id: string,
   calendar: Calendar,
-  slas: readonly Versioned<Sla>[],
+  promises: readonly Promised[],
   now: Instant,
 ): Refusal<'CALENDAR_NEVER_OPEN'> | undefined => {
-  const items = slas.flatMap(({ document }) => document.items.filter(({ calendarId }) => calendarId === id));
-  const minutes = Math.max(1, ...items.map(({ targetMinutes }) => targetMinutes));
+  const own = promises.filter(({ calendarId }) => calendarId === id);
+  const minutes = Math.max(1, ...own.map((promised) => promised.minutes));
   try {
     addBusinessTime(calendar, toMs(now), minutes * MINUTE);
     return undefined;
@@ -121,12 +140,12 @@ export const putHolidayList = async (
     const present = await settings.holidayLists.find(id, head);
     // The same list again is no new version, and its calendars stay as they are.
     if (present && isDeepStrictEqual(present.document, HolidayList.parse(list))) return accept(list);
-    const [calendars, slas] = await Promise.all([settings.calendars.all(head), settings.slas.all(head)]);
+    const [calendars, promises] = await Promise.all([settings.calendars.all(head), promisesIn(settings, head)]);
     const users = calendars.filter(({ document }) => document.holidayLists?.includes(id));
     if (users.length > MAX_CALENDARS) return invalid('', `${users.length} calendars use it, ${MAX_CALENDARS} may`);
     settings.unchanged(transaction, head, [settings.calendars]);
     for (const calendar of users) {
-      const refusal = await whyNotWith(services, calendar, id, list, slas);
+      const refusal = await whyNotWith(services, calendar, id, list, promises);
       if (refusal) return refusal;
       const document = pinnedTo(calendar.document, { id, version });
       const latest = { version: calendar.version, isStored: true };
@@ -156,7 +175,7 @@ const whyNotWith = async (
   calendar: Versioned<CalendarDocument>,
   listId: string,
   list: HolidayList,
-  slas: readonly Versioned<Sla>[],
+  promises: readonly Promised[],
 ): Promise<Refusal<'CALENDAR_NEVER_OPEN'> | undefined> => {
   const others = calendar.document.holidayListVersions?.filter(({ id }) => id !== listId);
   const { document } = await settings.workingCalendar({
@@ -164,7 +183,7 @@ const whyNotWith = async (
     document: { ...calendar.document, holidayListVersions: others },
   });
   const holidays = [...document.holidays, ...list.holidays];
-  return whyNotWorkable(calendar.id, { ...document, holidays }, slas, now());
+  return whyNotWorkable(calendar.id, { ...document, holidays }, promises, now());
 };
 
 /** Removes a holiday list that no calendar names. */

@@ -44,19 +44,41 @@ const whyNotPromised = async (
   if (name && from?.document.type !== 'datetime') {
     return invalid(`${path}.applicableFrom`, `there is no custom field ${name} of type datetime`);
   }
-  const setting = calendarId ? await services.settings.calendars.find(calendarId) : undefined;
-  if (calendarId && !setting) return invalid(`${path}.calendarId`, `there is no calendar ${calendarId}`);
-  const calendar = setting && (await services.settings.workingCalendar(setting));
-  try {
-    addBusinessTime(calendar?.document, toMs(services.now()), targetMinutes * MINUTE);
-  } catch (fault) {
-    if (fault instanceof BeyondHorizon) return invalid(`${path}.targetMinutes`, fault.message);
-    throw fault;
-  }
   const lists = [
     ...Object.entries(actions ?? {}).map(([alarm, list]) => [`actions.${alarm}`, list] as const),
     ...(warnings ?? []).map((warning, n) => [`warnings.${n}.actions`, warning.actions] as const),
   ];
+  return (
+    (await whyNotKept(services, { calendarId, minutes: targetMinutes }, path, 'targetMinutes')) ??
+    (await whyNotCarriedOut(services, lists, path))
+  );
+};
+
+/** Why so much business time cannot be promised: its calendar is unknown, or hardly ever open. */
+export const whyNotKept = async (
+  services: SettingServices,
+  { calendarId, minutes }: { calendarId: string | undefined; minutes: number },
+  path: string,
+  field: string,
+): Promise<Refusal | undefined> => {
+  const setting = calendarId ? await services.settings.calendars.find(calendarId) : undefined;
+  if (calendarId && !setting) return invalid(`${path}.calendarId`, `there is no calendar ${calendarId}`);
+  const calendar = setting && (await services.settings.workingCalendar(setting));
+  try {
+    addBusinessTime(calendar?.document, toMs(services.now()), minutes * MINUTE);
+    return undefined;
+  } catch (fault) {
+    if (fault instanceof BeyondHorizon) return invalid(`${path}.${field}`, fault.message);
+    throw fault;
+  }
+};
+
+/** Why actions could not be carried out, by the lists that they stand in. */
+export const whyNotCarriedOut = async (
+  services: SettingServices,
+  lists: readonly (readonly [where: string, list?: readonly Action[]])[],
+  path: string,
+): Promise<Refusal | undefined> => {
   for (const [where, list = []] of lists) {
     for (const [n, action] of list.entries()) {
       const refusal = await whyNotDone(services, action, `${path}.${where}.${n}`);

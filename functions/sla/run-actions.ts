@@ -2,7 +2,7 @@ import type { CaseChange, CaseFile } from '../../domain/cases/case-file.ts';
 import type { CaseEvent, Fact } from '../../domain/facts/fact.ts';
 import { routeCase } from '../../domain/routing/route-case.ts';
 import type { Action } from '../../domain/sla/action.ts';
-import type { KpiInstance } from '../../domain/sla/kpi-instance.ts';
+import { flowIdIn, isOfFlow, type KpiInstance } from '../../domain/sla/kpi-instance.ts';
 import { actionsOfWarning } from '../../domain/sla/sla.ts';
 import type { Instant } from '../../domain/time.ts';
 import { retryingLostRaces } from '../lost-races.ts';
@@ -23,14 +23,25 @@ export const runActions = async (services: ActionServices, event: CaseEvent, fac
   const instance = file?.kpis.find(({ kpi, generation }) => kpi === fact.kpi && generation === fact.generation);
   if (!file || !instance?.[stampOf[fact.type]]) throw new NotYetVisible(`${fact.kpi} of ${event.caseId}`);
   if (fact.type === 'sla.succeeded' && fact.late) return;
-  const sla = await services.settings.slas.version(instance.slaId, instance.slaVersion);
-  const item = sla?.document.items.find(({ id }) => id === instance.itemId);
-  const own = item && fact.type === 'sla.warning' && fact.warning !== undefined;
-  const actions = [
-    ...(item?.actions?.[actionsOf[fact.type]] ?? []),
-    ...(own ? actionsOfWarning(item, fact.warning ?? 0) : []),
-  ];
+  const actions = await actionsAfter(services, instance, fact);
   for (const [n, action] of actions.entries()) await runOnce(services, event, fact, instance, n, action);
+};
+
+/** What its SLA, or its stage, asks for, in the version that the clock was born with. */
+const actionsAfter = async (
+  { settings }: ActionServices,
+  { slaId, slaVersion, itemId }: KpiInstance,
+  fact: AlarmFact,
+): Promise<readonly Action[]> => {
+  const alarm = actionsOf[fact.type];
+  if (isOfFlow({ slaId })) {
+    const flow = await settings.processFlows.version(flowIdIn(slaId), slaVersion);
+    return flow?.document.stages.find(({ id }) => id === itemId)?.actions?.[alarm] ?? [];
+  }
+  const sla = await settings.slas.version(slaId, slaVersion);
+  const item = sla?.document.items.find(({ id }) => id === itemId);
+  const own = item && fact.type === 'sla.warning' && fact.warning !== undefined;
+  return [...(item?.actions?.[alarm] ?? []), ...(own ? actionsOfWarning(item, fact.warning ?? 0) : [])];
 };
 
 /** What the clock bears once it has happened, where the SLA says what is to follow, and what the fact calls it. */

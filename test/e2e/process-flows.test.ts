@@ -157,4 +157,41 @@ describe('a process flow', () => {
     ]);
     expect((await report('groupBy=flow')).items.map((item: Answer['body']) => item.flow)).toEqual(['problems']);
   });
+
+  it('warns of a stage that takes too long and does what is asked for then, once a visit', async () => {
+    await service.supervisor.post('/v1/queues', { id: 'late', name: 'Late', visibility: 'public' });
+    const triage = {
+      id: 'triage',
+      name: 'Triage',
+      maxMinutes: 60,
+      warnMinutes: 30,
+      actions: { warn: [{ type: 'notify', to: 'supervisors' }], breach: [{ type: 'routeToQueue', queueId: 'late' }] },
+    };
+    const put = (stage: object) =>
+      service.admin.put(`${FLOWS}/timed`, flow({ name: 'Timed', order: -1, when: undefined, stages: [stage] }));
+    const misrouted = await put({ ...triage, actions: { breach: [{ type: 'routeToQueue', queueId: 'nowhere' }] } });
+    expect(misrouted.body.errors[0].path).toBe('stages.0.actions.breach.0.queueId');
+    await put(triage);
+    await service.clockTo('2026-03-09T16:00:00.000Z');
+    const { caseId } = await service.opened({ queueId: 'default' });
+    // Half an hour of Monday is left for the warning; Tuesday opens at nine.
+    await service.clockTo('2026-03-10T09:01:00.000Z');
+    const told = (await everyItem(service.anna, `/v1/cases/${caseId}/timeline`)).map(({ type, dueAt }) => [
+      type,
+      dueAt,
+    ]);
+    expect(told).toEqual(
+      expect.arrayContaining([
+        ['sla.warning', '2026-03-09T16:30:00.000Z'],
+        ['sla.notified', undefined],
+        ['sla.breached', '2026-03-09T17:00:00.000Z'],
+      ]),
+    );
+    const late = (await service.anna.get(`/v1/cases/${caseId}`)).body;
+    expect(late).toMatchObject({ queueId: 'late', sla: { status: 'noncompliant' }, stage: 'triage' });
+    const acknowledged = await service.anna.post(`/v1/cases/${caseId}/sla/stageTriage/acknowledge`, {
+      reasonCode: 'nobody-there',
+    });
+    expect(acknowledged.status).toBe(200);
+  });
 });

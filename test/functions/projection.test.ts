@@ -31,7 +31,7 @@ beforeAll(async () => {
     isDefault: true,
     items: [item('firstResponse', 60), item('resolve', 240)],
   });
-  const stage = (id: string) => ({ id, name: `To ${id}` });
+  const stage = (id: string) => ({ id, name: `To ${id}`, maxMinutes: 100, warnMinutes: 50 });
   await desk.flow('support', { name: 'Support', stages: [stage('identify'), stage('research'), stage('repair')] });
 });
 

@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { CaseFile, Rules } from '../../../domain/cases/case-file.ts';
 import { closeCase } from '../../../domain/cases/close-case.ts';
 import { createCase } from '../../../domain/cases/create-case.ts';
+import { patchCase } from '../../../domain/cases/patch-case.ts';
 import { reactivateCase } from '../../../domain/cases/reactivate-case.ts';
 import { type MoveStage, moveStage } from '../../../domain/process/move-stage.ts';
 import { ProcessFlow } from '../../../domain/process/process-flow.ts';
 import { beginFlow, chooseFlow } from '../../../domain/process/stages.ts';
 import { Calendar } from '../../../domain/sla/calendar.ts';
+import { Sla } from '../../../domain/sla/sla.ts';
 import { toInstant, toMs } from '../../../domain/time.ts';
 import {
   activeCase,
@@ -221,5 +223,83 @@ describe('a case in a flow', () => {
       }),
       { numRuns: process.env.NIGHTLY ? 2000 : 100 },
     );
+  });
+});
+
+describe('a stage that may take so long', () => {
+  const timed = {
+    ...flow,
+    document: ProcessFlow.parse({
+      name: 'Support',
+      stages: [
+        { id: 'identify', name: 'Identify', maxMinutes: 60, warnMinutes: 30 },
+        { id: 'wait-for-parts', name: 'Parts', maxMinutes: 600 },
+        { id: 'repair', name: 'Repair' },
+      ],
+    }),
+  };
+  const given = rulesOf({}, { flow: timed, flows: [timed] });
+  const at = (time: string) => `2026-03-09T${time}:00.000Z`;
+  const go = (file: CaseFile, stage: string, now: string) => changeOf(move(file, { stage }, { rules: given, now }));
+  const clocks = ({ kpis }: CaseFile) => kpis.map(({ kpi, generation, status }) => `${kpi} ${generation} ${status}`);
+  const born = () => {
+    const ids = { caseId: CASE, caseNumber: 'CASE-000001', referenceKey: 'CASE-000001-4F7K' };
+    const command = { title: 'No network', customerId: 'ada', origin: 'web', applySla: true };
+    return changeOf(createCase(command, { ids, customer: ada, rules: given, caller: anna, now: at('09:00') })).after;
+  };
+
+  it('has a clock with each visit, which is met when the case goes on in time', () => {
+    expect(clocks(born())).toEqual(['stageIdentify 1 inProgress']);
+    expect(born().kpis[0]).toMatchObject({ warnAt: at('09:30'), failAt: at('10:00'), slaId: 'flow:support' });
+    const { after: there, facts } = go(born(), 'wait-for-parts', at('09:20'));
+    expect(clocks(there)).toEqual(['stageIdentify 1 succeeded', 'stageWaitForParts 1 inProgress']);
+    expect(facts.map(({ type }) => type)).toEqual(['case.stageChanged', 'sla.succeeded', 'sla.started']);
+    const back = go(there, 'identify', at('09:40')).after;
+    expect(clocks(back)).toEqual([
+      'stageIdentify 1 succeeded',
+      'stageWaitForParts 1 succeeded',
+      'stageIdentify 2 inProgress',
+    ]);
+    expect(back.kpis[2]).toMatchObject({ failAt: at('10:40'), usedMs: 0 });
+  });
+
+  it('is missed when the case goes on too late, dated when it was due', () => {
+    const { after: late, facts } = go(born(), 'repair', at('11:00'));
+    expect(clocks(late)).toEqual(['stageIdentify 1 noncompliant']);
+    expect(facts).toContainEqual(expect.objectContaining({ type: 'sla.breached', dueAt: at('10:00') }));
+    expect(facts).toContainEqual(expect.objectContaining({ type: 'sla.succeeded', late: true }));
+  });
+
+  it('keeps its clock whatever the SLA is, and lets it wait while the case is on hold', () => {
+    const context = { rules: given, caller: anna, customer: ada };
+    const edited = changeOf(patchCase(born(), { priority: 'high' }, { ...context, now: at('09:10') })).after;
+    expect(clocks(edited)).toEqual(['stageIdentify 1 inProgress']);
+    const held = changeOf(patchCase(edited, { statusReason: 'onHold' }, { ...context, now: at('09:15') })).after;
+    expect(clocks(held)).toEqual(['stageIdentify 1 paused']);
+    const on = changeOf(patchCase(held, { statusReason: 'inProgress' }, { ...context, now: at('12:15') })).after;
+    expect(on.kpis[0]).toMatchObject({ status: 'inProgress', failAt: at('13:00') });
+  });
+
+  it('is met by a resolution, void when the case is cancelled, and begins anew when it is reopened', () => {
+    const common = { occurredAt: at('09:30'), now: at('09:30'), by: 'anna', cause: 'user' };
+    const resolved = { ...common, status: 'resolved', statusReason: 'problemSolved', resolution: 'Done' } as const;
+    const cancelled = { ...common, status: 'cancelled', statusReason: 'cancelled' } as const;
+    expect(clocks(closeCase(born(), cancelled, given).after)).toEqual(['stageIdentify 1 cancelled']);
+    const closed = closeCase(born(), resolved, given).after;
+    expect(clocks(closed)).toEqual(['stageIdentify 1 succeeded']);
+    const reopened = changeOf(reactivateCase(closed, { rules: given, now: at('14:00'), queueId: 'default' })).after;
+    expect(clocks(reopened)).toEqual(['stageIdentify 1 succeeded', 'stageIdentify 2 inProgress']);
+    expect(reopened.kpis[1]).toMatchObject({ failAt: at('15:00') });
+  });
+
+  it('needs a name that a clock can have, and no SLA takes it', () => {
+    const stage = { id: 'a-stage-with-a-very-long-name', name: 'Long' };
+    expect(ProcessFlow.safeParse({ name: 'X', stages: [stage] }).success).toBe(true);
+    expect(ProcessFlow.safeParse({ name: 'X', stages: [{ ...stage, maxMinutes: 5 }] }).success).toBe(false);
+    expect(
+      ProcessFlow.safeParse({ name: 'X', stages: [{ id: 'a', name: 'A', maxMinutes: 5, warnMinutes: 5 }] }).success,
+    ).toBe(false);
+    const item = { id: 'one', kpi: 'stageIdentify', targetMinutes: 5, success: { all: [] } };
+    expect(Sla.safeParse({ name: 'X', items: [item] }).error?.issues[0]?.path).toEqual(['items', 0, 'kpi']);
   });
 });
