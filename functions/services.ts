@@ -9,6 +9,7 @@ import { type DeliveryStore, deliveryStore } from './table/delivery-store.ts';
 import { type EntitlementStore, entitlementStore } from './table/entitlement-store.ts';
 import { type FieldUses, fieldUses } from './table/field-uses.ts';
 import { type Ids, systemIds } from './table/ids.ts';
+import { type IntakeStore, intakeStore } from './table/intake-store.ts';
 import { type ProspectStore, prospectStore } from './table/prospect-store.ts';
 import { type ReasonStore, reasonStore } from './table/reason-store.ts';
 import { type RoutedCases, routedCases } from './table/routed-cases.ts';
@@ -36,6 +37,7 @@ export interface Services {
   routedCases: RoutedCases;
   secrets: SecretStore;
   deliveries: DeliveryStore;
+  intake: IntakeStore;
   ids: Ids;
   nextCaseNumber: () => Promise<number>;
   now: () => Instant;
@@ -74,5 +76,6 @@ export const servicesOn = (
   routedCases: routedCases(table),
   secrets: secretStore(table),
   deliveries: deliveryStore(table),
+  intake: intakeStore(table),
   nextCaseNumber: caseNumbers(table),
 });

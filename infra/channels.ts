@@ -1,3 +1,4 @@
+import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Construct } from 'constructs';
 import { functionEnv } from '../functions/env.ts';
 import type { CapabilityProps } from './cases.ts';
@@ -31,6 +32,29 @@ export class Channels extends Construct {
       '/v1/settings/channels/{proxy+}',
       '/v1/settings/templates',
       '/v1/settings/templates/{proxy+}',
+      '/v1/channels/{channelId}/intake',
+      '/v1/channels/{channelId}/intake/{proxy+}',
     );
+
+    const inbound = new ServiceFunction(this, 'Inbound', {
+      entry: 'functions/channels/inbound.handler.ts',
+      env: functionEnv.inbound,
+      environment: { TABLE_NAME: table.tableName },
+      failureImpact: 'Messages of customers do not come in; most senders try again for hours, some do not.',
+      runbook: 'inbound',
+      operations,
+      usesSecretsOf: ['channel'],
+    });
+    table.grant(
+      inbound,
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:ConditionCheckItem',
+    );
+    // GET is how some providers make sure that the address is ours before they send anything to it.
+    api.serveSigned('Inbound', inbound.lambda, [HttpMethod.POST, HttpMethod.GET], '/v1/channels/{channelId}/inbound');
   }
 }

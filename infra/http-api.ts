@@ -149,6 +149,12 @@ export class HttpApi extends Construct {
     accept(unknown, { APIG4: 'Answers that there is no such route, and does nothing else.' });
   }
 
+  /** Sends these methods on a path to the function, which proves by itself who calls: providers have no tokens of ours. */
+  serveSigned(name: string, fn: IFunction, methods: readonly HttpMethod[], path: string): void {
+    const integration = this.integration(name, fn);
+    for (const method of methods) this.open(path, method, integration, 'The sender signs each request.');
+  }
+
   /** A route without a token, and why that is right. */
   private open(path: string, method: HttpMethod, integration: HttpLambdaIntegration, because: string): void {
     for (const route of this.api.addRoutes({ path, methods: [method], integration, authorizer: this.anyone })) {

@@ -8,6 +8,23 @@ export type ActivityType = z.infer<typeof ActivityType>;
 
 export const ActivityState = z.enum(['open', 'completed', 'cancelled']).meta({ id: 'ActivityState' });
 
+/** A file of an activity. It may still be fetched from the provider, or have been refused. */
+export const AttachedFile = z
+  .object({
+    attachmentId: z.uuid(),
+    name: z.string(),
+    contentType: z.string(),
+    size: z.int().optional(),
+    state: z.enum(['stored', 'pending', 'refused', 'failed']),
+    reason: z.string().optional(),
+  })
+  .meta({ id: 'AttachedFile' });
+export type AttachedFile = z.infer<typeof AttachedFile>;
+
+/** Where a message that leaves stands. */
+export const Delivery = z.enum(['queued', 'sent', 'failed', 'bounced']).meta({ id: 'Delivery' });
+export type Delivery = z.infer<typeof Delivery>;
+
 /** What was done about a case, or is to be done. Recording is not sending: nothing leaves by it. */
 export const Activity = z
   .object({
@@ -19,6 +36,7 @@ export const Activity = z
     subject: z.string().optional(),
     body: z.string(),
     from: z.string().optional(),
+    fromName: z.string().optional(),
     to: z.array(z.string()).optional(),
     cc: z.array(z.string()).optional(),
     durationMinutes: z.number().int().optional(),
@@ -27,6 +45,10 @@ export const Activity = z
     state: ActivityState,
     /** Written by a machine: it wakes nothing, and answers nobody. */
     isAutomatic: z.boolean().optional(),
+    attachments: z.array(AttachedFile).optional(),
+    /** The channel that it came over, or leaves by. */
+    channelId: z.string().optional(),
+    delivery: Delivery.optional(),
     /** The case that it was recorded on, if a merge has moved it since. */
     mergedFrom: z.uuid().optional(),
     /** The cases that merges have moved it out of, the first one first. */

@@ -128,9 +128,17 @@ export const Fact = z.discriminatedUnion('type', [
     children: z.number().int(),
     activities: z.number().int(),
   }),
-  fact('activity.added', { activityId: z.uuid(), activityType: z.string(), visibility: z.string(), ...answering }),
   /** A message that its queue lets reopen nothing; its sender is to be told so. */
   fact('activity.rejected', { activityId: z.uuid(), because: z.string(), autoReplyDue: z.boolean() }),
+  fact('activity.added', {
+    activityId: z.uuid(),
+    activityType: z.string(),
+    visibility: z.string(),
+    /** The channel that it came over, or is to leave by. */
+    channelId: z.string().optional(),
+    delivery: z.literal('queued').optional(),
+    ...answering,
+  }),
   fact('activity.updated', { activityId: z.uuid(), ...answering }),
   fact('activity.cancelled', { activityIds: z.array(z.uuid()) }),
   fact('entitlement.exhausted', {

@@ -20,6 +20,9 @@ export const customerTerms = ({ customerId, name, email, phone, contactPoints = 
   return [...terms].slice(0, MAX_CUSTOMER_TERMS);
 };
 
+/** The term by which everybody is found who has this very address or number. */
+export const addressTerm = (address: string): string => waysToDial(address)[0] ?? fold(address).trim();
+
 const addressTerms = (address: string): string[] => {
   const ways = waysToDial(address);
   if (ways.length > 0) return ways;

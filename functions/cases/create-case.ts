@@ -7,6 +7,7 @@ import {
   type NewCaseIds,
   withInheritance,
 } from '../../domain/cases/create-case.ts';
+import type { Customer } from '../../domain/customers/customer.ts';
 import { accept, type Decision, invalid } from '../../domain/refusal.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
 import type { Instant } from '../../domain/time.ts';
@@ -58,6 +59,8 @@ export interface AskedCase {
   head: SettingsHead;
   /** The case that it goes on from, which the caller need not be able to see. */
   previous?: CaseFile;
+  /** A customer who becomes known in the same transaction. */
+  newcomer?: Customer;
   /** A closed case that is only being told of: nobody is given it, and it takes nothing that it does not name. */
   isHistory?: boolean;
 }
@@ -65,7 +68,7 @@ export interface AskedCase {
 /** Looks up what a new case refers to, and decides it; nothing is written. */
 export const prepareCase = async (
   services: CreateServices,
-  { caller, body, now, head, previous: known, isHistory = false }: AskedCase,
+  { caller, body, now, head, newcomer, previous: known, isHistory = false }: AskedCase,
 ): Promise<Decision<PreparedCase>> => {
   const found = body.parentId ? await loadVisible(services, body.parentId, caller, head) : undefined;
   if (body.parentId && !found) return invalid('parentId', `there is no case ${body.parentId}`);
@@ -79,7 +82,7 @@ export const prepareCase = async (
   const command = withInheritance(body, parent, rules);
   const isTakenOver = isHistory || body.subjectId === undefined;
   const [customer, subjectPath, queue, owner] = await Promise.all([
-    findCustomer(services, command.customerId),
+    newcomer ? accept(newcomer) : findCustomer(services, command.customerId),
     findSubjectPath(services, head, command.subjectId, { isTakenOver }),
     findQueue(services, head, command.queueId),
     isHistory ? accept(undefined) : findOwner(services, head, command.ownerId),

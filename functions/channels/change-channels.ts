@@ -17,18 +17,13 @@ import { adapterOf } from './adapters/adapters.ts';
 import type { PutChannel, RotateSecret } from './channels.routes.ts';
 import { whyNotMapping } from './mapping.ts';
 import { whyNotTemplate } from './render-template.ts';
+import { secretOwner } from './valid-secrets.ts';
 
 export type ChannelServices = Pick<
   Services,
   'table' | 'settings' | 'secrets' | 'customers' | 'users' | 'ids' | 'now' | 'backOff'
 >;
 type IdRequest<Body = unknown> = Request<{ id: string }, unknown, Body>;
-
-/** Whose a channel's own secret is, or one that its provider has given. Ids of channels hold no dot. */
-export const secretOwner = (channelId: string, name?: string): SecretOwner => ({
-  kind: 'channel',
-  id: name ? `${channelId}.${name}` : channelId,
-});
 
 /** As Standard Webhooks writes it; without the signs that URLs and headers give a meaning to, for the others. */
 const newSecret = ({ ids }: Pick<Services, 'ids'>, form: NonNullable<ChannelAdapter['ownSecret']>): string => {

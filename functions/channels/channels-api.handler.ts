@@ -1,11 +1,14 @@
 import { api, on } from '../api/api.ts';
 import { functionEnv, readEnv } from '../env.ts';
+import { listIntake } from '../intake/list-intake.ts';
+import { reprocess } from '../intake/reprocess.ts';
+import { simulateMessage } from '../intake/simulate.ts';
 import { logger } from '../logger.ts';
 import { signIn } from '../people/sign-in.ts';
 import { services } from '../services.ts';
 import { getSetting, listSettings } from '../settings/documents.ts';
 import { deleteChannel, deleteTemplate, putChannel, putTemplate, rotateSecret } from './change-channels.ts';
-import { channelSettingRoutes as routes } from './channels.routes.ts';
+import { intakeRoutes, channelSettingRoutes as routes } from './channels.routes.ts';
 
 const deps = services(readEnv(functionEnv.channelsApi).TABLE_NAME);
 const { channels, messageTemplates } = deps.settings;
@@ -17,6 +20,9 @@ export const handler = api(
   on(routes.put, (request) => putChannel(deps, request)),
   on(routes.delete, (request) => deleteChannel(deps, request)),
   on(routes.rotate, (request) => rotateSecret(deps, request)),
+  on(routes.simulate, (request) => simulateMessage(deps, request)),
+  on(intakeRoutes.list, (request) => listIntake(deps, request)),
+  on(intakeRoutes.reprocess, (request) => reprocess(deps, request)),
   on(routes.listTemplates, (request) => listSettings(messageTemplates, request)),
   on(routes.getTemplate, (request) => getSetting(messageTemplates, request)),
   on(routes.putTemplate, (request) => putTemplate(deps, request)),

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { Slug } from '../../domain/cases/case.ts';
 import { Channel } from '../../domain/channels/channel.ts';
 import { MessageTemplate } from '../../domain/channels/message-template.ts';
+import { Intake, IntakeOutcome } from '../../domain/intake/intake.ts';
+import { Instant } from '../../domain/time.ts';
 import { declareRoute, pageOf, pageQuery } from '../api/route.ts';
 import { Deleted, settingView } from '../settings/documents.ts';
 
@@ -33,6 +35,76 @@ export const RotateSecret = z
   .meta({ id: 'RotateSecret' });
 
 const secret = z.string().optional().describe('Made for kinds that we make one for. Shown this once');
+
+const ofChannel = z.object({ channelId: Slug });
+
+export const ListIntake = z.strictObject({
+  ...pageQuery,
+  outcome: IntakeOutcome.optional(),
+  from: Instant.optional().describe('Received then or later'),
+  to: Instant.optional(),
+});
+
+export const Reprocess = z
+  .strictObject({
+    customerId: z
+      .string()
+      .min(1)
+      .max(128)
+      .optional()
+      .describe('Whose it is, where nobody knew; their next message will be known'),
+  })
+  .meta({ id: 'Reprocess' });
+
+export const SimulateMessage = z
+  .strictObject({
+    message: z.unknown().describe('As it would be sent: mapped by the channel’s mapping, if it has one'),
+    headers: z.record(z.string(), z.string()).optional().describe('Those that the provider says something with'),
+  })
+  .meta({ id: 'SimulateMessage' });
+
+export const SimulatedMessage = z
+  .object({
+    messages: z.array(
+      z.object({
+        outcome: IntakeOutcome,
+        reason: z.string().optional(),
+        detail: z.string().optional(),
+        ruleId: z.string().optional(),
+        trace: z.array(z.string()),
+        customerId: z.string().optional(),
+        caseId: z.uuid().optional().describe('The case that the message would be added to'),
+        case: z.record(z.string(), z.unknown()).optional().describe('The case that it would open'),
+      }),
+    ),
+  })
+  .meta({ id: 'SimulatedMessage' });
+
+/** The routes of what came in. */
+export const intakeRoutes = {
+  list: declareRoute({
+    method: 'GET',
+    path: '/v1/channels/{channelId}/intake',
+    tag: 'Channels',
+    summary: 'What came over a channel, with what became of it and why',
+    roles: ['admin'],
+    params: ofChannel,
+    query: ListIntake,
+    answer: pageOf(Intake),
+  }),
+  reprocess: declareRoute({
+    method: 'POST',
+    path: '/v1/channels/{channelId}/intake/{intakeId}/reprocess',
+    tag: 'Channels',
+    summary: 'Take in again what opened nothing',
+    description: 'By the channel as it is now. What opened or was added to a case is answered as it is.',
+    roles: ['admin'],
+    params: ofChannel.extend({ intakeId: z.uuid() }),
+    body: Reprocess,
+    answer: Intake,
+    refusals: ['MESSAGE_ID_REUSED'],
+  }),
+};
 
 /** The routes of channels and of the templates that are sent over them. */
 export const channelSettingRoutes = {
@@ -86,6 +158,17 @@ export const channelSettingRoutes = {
     params,
     body: RotateSecret,
     answer: z.object({ secret: z.string(), overlapMinutes: z.int() }),
+  }),
+  simulate: declareRoute({
+    method: 'POST',
+    path: '/v1/settings/channels/{id}/simulations',
+    tag: 'Channels',
+    summary: 'What would become of a message',
+    description: 'The same code as for real ones; nothing is written.',
+    roles: ['admin'],
+    params,
+    body: SimulateMessage,
+    answer: SimulatedMessage,
   }),
   listTemplates: declareRoute({
     method: 'GET',

@@ -4,7 +4,7 @@ import { PROBLEMS, Problem } from '../api/problem.ts';
 import { type AnyRoute, NoBody } from '../api/route.ts';
 import { articleRoutes, caseKnowledgeRoutes } from '../articles/articles.routes.ts';
 import { caseRoutes } from '../cases/cases.routes.ts';
-import { channelSettingRoutes } from '../channels/channels.routes.ts';
+import { channelSettingRoutes, intakeRoutes } from '../channels/channels.routes.ts';
 import { convertRoutes } from '../convert/convert.routes.ts';
 import { customFieldRoutes } from '../custom-fields/custom-fields.routes.ts';
 import { customerRoutes } from '../customers/customers.routes.ts';
@@ -31,6 +31,7 @@ export const allRoutes: readonly AnyRoute[] = [
   articleRoutes,
   caseKnowledgeRoutes,
   channelSettingRoutes,
+  intakeRoutes,
   convertRoutes,
   hierarchyRoutes,
   linkRoutes,

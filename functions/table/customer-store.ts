@@ -1,5 +1,16 @@
 import { Customer } from '../../domain/customers/customer.ts';
-import { accountContacts, customerIdOf, customerIndexes, customerKey } from './keys.ts';
+import { addressTerm } from '../../domain/search/customer-terms.ts';
+import { CUSTOMER_TERM_LEAD } from '../../domain/search/query.ts';
+import { firstLetters } from '../../domain/search/words.ts';
+import {
+  accountContacts,
+  customerIdOf,
+  customerIndexes,
+  customerKey,
+  customerPostings,
+  customerTermIn,
+  customerTermPrefix,
+} from './keys.ts';
 import { indexCustomer } from './search-index.ts';
 import type { Page, Table } from './table.ts';
 import type { Item, Transaction } from './transaction.ts';
@@ -9,6 +20,8 @@ export interface CustomerStore {
   find(customerId: string): Promise<Customer | undefined>;
   /** The contacts of an account, in the order in which they became known. */
   contacts(accountId: string, paging: { limit: number; after?: string }): Promise<Page<Customer>>;
+  /** Those who have an address or a number, or are called so on a channel; a change holds at once. */
+  withAddress(address: string): Promise<Customer[]>;
   /** Those of some customers that exist, in no order; eventually consistent, as what lists are made of. */
   many(customerIds: readonly string[]): Promise<Customer[]>;
   /** Adds to a transaction that the customer is new, and what it is found by. */
@@ -31,6 +44,16 @@ export const customerStore = (table: Table): CustomerStore => {
       // The index may lag behind a contact that has moved to another account.
       const contacts = found.flatMap((customer) => (customer?.parentId === accountId ? customer : []));
       return { items: contacts, ...(next && { next }) };
+    },
+    async withAddress(address) {
+      const term = addressTerm(address);
+      const items = await table.all({
+        partition: customerPostings(firstLetters(term, CUSTOMER_TERM_LEAD)),
+        beginsWith: `${customerTermPrefix(term)}#`,
+        consistent: true,
+      });
+      const found = await Promise.all(items.map(({ SK }) => find(customerTermIn(String(SK)).customerId)));
+      return found.flatMap((customer) => customer ?? []);
     },
     async many(customerIds) {
       const items = await table.many(customerIds.map(customerKey));

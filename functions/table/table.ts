@@ -12,6 +12,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
+import { expression } from './expression.ts';
 import type { Key } from './keys.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -82,8 +83,8 @@ export interface Table {
   all(range: Range): Promise<StoredItem[]>;
   /** Commits all of a transaction or nothing; throws `LostRace` when a condition does not hold. */
   transact(transaction: Transaction): Promise<void>;
-  /** Adds to a counter and answers its new value. */
-  increment(key: Key, attribute: string, by: number): Promise<number>;
+  /** Adds to a counter and answers its new value; one that is only of use for a while expires. */
+  increment(key: Key, attribute: string, by: number, options?: { expiresAt?: number }): Promise<number>;
 }
 
 /** Contention that DynamoDB reports by cancelling is retried this often, with the same token, before it is a fault. */
@@ -167,16 +168,10 @@ export const dynamoTable = (
         }
       });
     },
-    async increment({ PK, SK }, attribute, by) {
+    async increment({ PK, SK }, attribute, by, { expiresAt } = {}) {
+      const changes = expression({ add: { [attribute]: by }, ...(expiresAt && { set: { expiresAt } }) }, []);
       const { Attributes } = await client.send(
-        new UpdateCommand({
-          TableName,
-          Key: { PK, SK },
-          UpdateExpression: 'ADD #counter :by',
-          ExpressionAttributeNames: { '#counter': attribute },
-          ExpressionAttributeValues: { ':by': by },
-          ReturnValues: 'UPDATED_NEW',
-        }),
+        new UpdateCommand({ TableName, Key: { PK, SK }, ...changes, ReturnValues: 'UPDATED_NEW' }),
       );
       return Number(Attributes?.[attribute]);
     },

@@ -25,6 +25,7 @@ describe('every function', () => {
     ['people-api', functionEnv.peopleApi],
     ['entitlements-api', functionEnv.entitlementsApi],
     ['portability-api', functionEnv.portabilityApi],
+    ['inbound', functionEnv.inbound],
     ['queues-api', functionEnv.queuesApi],
     ['reports-api', functionEnv.reportsApi],
     ['search-api', functionEnv.searchApi],

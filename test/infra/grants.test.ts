@@ -73,6 +73,7 @@ describe('each function may do what it does and nothing else', () => {
     'entitlements-api': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
     'articles-api': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
     'portability-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
+    inbound: [...dynamodb('GetItem', 'Query'), ...everyWrite],
     'queues-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
     'reports-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
     'search-api': dynamodb('GetItem', 'BatchGetItem', 'Query'),
@@ -152,7 +153,7 @@ describe('grants are narrow', () => {
 
 describe('secrets', () => {
   /** Whose secrets a function may read, being one that uses them. */
-  const users: Record<string, string[]> = { 'webhook-sender': ['webhook'] };
+  const users: Record<string, string[]> = { 'webhook-sender': ['webhook'], inbound: ['channel'] };
 
   it.each(functions.map(({ name, role }) => [name, role]))('%s reads none but those that it uses', (name, role) => {
     const mine = denials.filter((denial) => denial.role === role);

@@ -9,10 +9,18 @@ const routesOf = (template: typeof service) =>
   resourcesOf(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties);
 
 describe('routes', () => {
-  it('without a token are the health, the documentation and the answer to unknown routes', () => {
+  it('without a token are the health, the documentation, the answer to unknown routes and what others sign', () => {
     const open = routesOf(service).filter(({ AuthorizationType }) => AuthorizationType === 'NONE');
     expect(open.map(({ RouteKey }) => RouteKey).sort()).toEqual(
-      ['$default', 'GET /docs', 'GET /docs/{file}', 'GET /health', 'GET /openapi.json'].sort(),
+      [
+        '$default',
+        'GET /docs',
+        'GET /docs/{file}',
+        'GET /health',
+        'GET /openapi.json',
+        'GET /v1/channels/{channelId}/inbound',
+        'POST /v1/channels/{channelId}/inbound',
+      ].sort(),
     );
   });
 
@@ -38,6 +46,8 @@ describe('routes', () => {
         'ANY /v1/reports/{proxy+}',
         'ANY /v1/search',
         'ANY /v1/routing/{proxy+}',
+        'ANY /v1/channels/{channelId}/intake',
+        'ANY /v1/channels/{channelId}/intake/{proxy+}',
         'ANY /v1/settings/channels',
         'ANY /v1/settings/channels/{proxy+}',
         'ANY /v1/settings/templates',
@@ -61,7 +71,7 @@ describe('routes', () => {
       .map(([, { Properties }]) => JSON.stringify(Properties.FunctionName));
     expect(new Set(permitted).size).toBe(permitted.length);
     const apis = resourcesOf(service, 'AWS::Lambda::Function').filter(([, { Properties }]) =>
-      Properties.Environment.Variables.POWERTOOLS_SERVICE_NAME.endsWith('-api'),
+      /(-api|^inbound)$/.test(Properties.Environment.Variables.POWERTOOLS_SERVICE_NAME),
     );
     expect(permitted).toHaveLength(apis.length);
   });

@@ -1,0 +1,79 @@
+import type { IntakeAnswer } from '../../domain/intake/intake.ts';
+import type { Incoming } from '../../domain/intake/message.ts';
+import { type Refusal, refuse } from '../../domain/refusal.ts';
+import { MINUTE, toInstant, toMs } from '../../domain/time.ts';
+import type { IntakeServices } from '../intake/carry-out.ts';
+import { recordUnread } from '../intake/record-unread.ts';
+import { type Entrance, takeIn } from '../intake/take-in.ts';
+import type { Services } from '../services.ts';
+import type { AdapterContext, HttpAnswer, RawRequest } from './adapters/adapter.ts';
+import { adapterOf } from './adapters/adapters.ts';
+import { validSecrets } from './valid-secrets.ts';
+
+export type ReceiveServices = IntakeServices & Pick<Services, 'secrets'>;
+
+/** Larger messages carry files, and those have other ways in. */
+export const MAX_INBOUND_BYTES = 256 * 1024;
+
+/** What a request to a channel is answered: in our form, or as its provider wants it. */
+export type Received = { status: number; body: unknown } | HttpAnswer | Refusal;
+
+/** Receives a request at a channel's address: who sent it is proved before anything of it is read. */
+export const receive = async (
+  services: ReceiveServices,
+  { channelId, request, correlationId }: { channelId: string; request: RawRequest; correlationId: string },
+): Promise<Received> => {
+  if (request.body.length > MAX_INBOUND_BYTES) {
+    return refuse('PAYLOAD_TOO_LARGE', `A message holds at most ${MAX_INBOUND_BYTES} bytes`);
+  }
+  const channel = (await services.settings.channels.find(channelId))?.document;
+  const adapter = channel?.enabled ? adapterOf(channel.kind) : undefined;
+  if (!channel || !adapter) return refuse('NOT_FOUND', `There is no channel ${channelId}`);
+  const now = services.now();
+  const secrets = await validSecrets(services, channelId, adapter, now);
+  const context: AdapterContext = { channelId, channel, secrets, now };
+  const greeted = adapter.handshake?.(request, context);
+  if (greeted) return greeted;
+  const verdict = adapter.verify(request, context);
+  if (!verdict.accepted) return verdict;
+  const tooMany = await whyTooMany(services, context);
+  if (tooMany) return tooMany;
+
+  const entrance: Entrance = { channelId, channel, adapter, request, correlationId };
+  const parsed = await adapter.parse(request, context);
+  if (!parsed.accepted) {
+    await recordUnread(services, entrance, parsed);
+    return parsed;
+  }
+  return takeAll(services, entrance, parsed.value);
+};
+
+/** Counted by the minute, once the sender is known: nobody else can use up what a channel may take. */
+const whyTooMany = async (
+  { intake }: ReceiveServices,
+  { channelId, channel: { messagesPerMinute }, now }: AdapterContext,
+): Promise<Refusal<'RATE_LIMITED'> | undefined> => {
+  const start = Math.floor(toMs(now) / MINUTE) * MINUTE;
+  const count = await intake.count(channelId, { start: toInstant(start), seconds: MINUTE / 1000 });
+  if (count <= messagesPerMinute) return undefined;
+  const retryAfter = Math.ceil((start + MINUTE - toMs(now)) / 1000);
+  return refuse('RATE_LIMITED', `The channel takes ${messagesPerMinute} messages a minute`, { retryAfter });
+};
+
+/** One after the other: they may be of one conversation. What was taken in before one is refused stays so. */
+const takeAll = async (services: ReceiveServices, entrance: Entrance, all: readonly Incoming[]): Promise<Received> => {
+  const answers: IntakeAnswer[] = [];
+  let isNew = false;
+  for (const incoming of all) {
+    const taken = await takeIn(services, entrance, incoming);
+    if (!taken.accepted) return taken;
+    answers.push(taken.value.answer);
+    isNew ||= taken.value.isNew;
+  }
+  const [first, ...others] = answers;
+  const own = entrance.adapter.acknowledge?.(entrance.request);
+  if (own) return own;
+  return { status: isNew ? 202 : 200, body: others.length > 0 ? { ...first, messages: answers } : (first ?? NOTHING) };
+};
+
+const NOTHING: IntakeAnswer = { outcome: 'ignored', reason: 'noMessage' };

@@ -1,0 +1,170 @@
+import type { AttachedFile } from '../../domain/activities/activity.ts';
+import type { CaseChange, CaseFile } from '../../domain/cases/case-file.ts';
+import { CreateCase } from '../../domain/cases/create-case.ts';
+import { inOneStep } from '../../domain/cases/in-one-step.ts';
+import type { Channel } from '../../domain/channels/channel.ts';
+import type { Customer } from '../../domain/customers/customer.ts';
+import type { Plan } from '../../domain/intake/decide-intake.ts';
+import type { IntakeOutcome } from '../../domain/intake/intake.ts';
+import type { InboundMessage } from '../../domain/intake/message.ts';
+import {
+  channelCaller,
+  openedByMessage,
+  type RecordContext,
+  recordMessage,
+  titleOf,
+} from '../../domain/intake/record-message.ts';
+import { accept, type Decision, type Refusal } from '../../domain/refusal.ts';
+import type { SettingsHead } from '../../domain/settings/kinds.ts';
+import type { Instant } from '../../domain/time.ts';
+import { type CreateServices, prepareCase } from '../cases/create-case.ts';
+import type { ChannelAdapter } from '../channels/adapters/adapter.ts';
+import { afterClosing, followingUp } from '../reopening/after-closing.ts';
+import type { Services } from '../services.ts';
+import type { Transaction } from '../table/transaction.ts';
+import { newContact } from './senders.ts';
+
+export type IntakeServices = CreateServices & Pick<Services, 'intake'>;
+
+/** A message on its way in. */
+export interface Arriving {
+  channelId: string;
+  channel: Channel;
+  adapter: ChannelAdapter;
+  message: InboundMessage;
+  activityId: string;
+  occurredAt: Instant;
+  files: readonly AttachedFile[];
+  head: SettingsHead;
+  now: Instant;
+}
+
+/** What a message leads to, ready to be committed. */
+export interface Carried {
+  outcome: IntakeOutcome;
+  reason?: string;
+  detail?: string;
+  change?: CaseChange;
+  customerId?: string;
+  writes: ((transaction: Transaction) => void)[];
+}
+
+/** Makes of a plan what has to be written. It is refused only when trying again helps. */
+export const carryOut = async (
+  services: IntakeServices,
+  arriving: Arriving,
+  plan: Plan,
+): Promise<Decision<Carried, 'TRY_AGAIN'>> => {
+  switch (plan.action) {
+    case 'skip':
+      return accept({ outcome: plan.outcome, reason: plan.reason, writes: [] });
+    case 'append':
+      return append(services, arriving, plan);
+    case 'create':
+      return create(services, arriving, plan);
+  }
+};
+
+const append = async (
+  services: IntakeServices,
+  arriving: Arriving,
+  { file, how }: Plan & { action: 'append' },
+): Promise<Decision<Carried, 'TRY_AGAIN'>> => {
+  const { message, occurredAt, head, now } = arriving;
+  const recordedOn = async (onto: CaseFile): Promise<CaseChange> =>
+    recordMessage(onto, message, { ...arriving, rules: await services.settings.rulesFor(head, onto) });
+  const appended = (change: CaseChange, reason?: string): Decision<Carried, 'TRY_AGAIN'> =>
+    accept({ outcome: 'appended', ...(reason && { reason }), change, writes: [] });
+  const rejected = async (onto: CaseFile, because: string): Promise<Decision<Carried, 'TRY_AGAIN'>> => {
+    const { activityId } = arriving;
+    const told = { type: 'activity.rejected' as const, occurredAt: now, activityId, because, autoReplyDue: true };
+    const change = await recordedOn(onto);
+    return appended({ ...change, facts: [...change.facts, told] }, 'rejected');
+  };
+  if (how === 'waiting') return appended(await recordedOn(file), 'waitAfterResolved');
+
+  const { isAutomatic } = message;
+  const destination = await afterClosing(services, file, { occurredAt, isAutomatic }, { head, now });
+  if (!destination.accepted) return destination;
+  const to = destination.value;
+  switch (to.how) {
+    case 'append': {
+      const isClosed = to.file.case.status !== 'active';
+      return appended(await recordedOn(to.file), isClosed ? 'automatic' : undefined);
+    }
+    case 'reject':
+      return rejected(to.file, to.because);
+    case 'reopen':
+      return appended(inOneStep(to.change, await recordedOn(to.change.after)), 'reopened');
+    case 'open': {
+      const { customerId, subjectId, product, caseType } = to.previous.case;
+      const customer = await services.customers.find(customerId);
+      const fields = { ...arriving.channel.defaults, customerId, subjectId, product, caseType };
+      const opened = await create(services, arriving, { action: 'create', trace: [], fields, customer }, to.previous);
+      if (!opened.accepted || opened.value.outcome === 'created') return opened;
+      return rejected(to.previous, opened.value.reason ?? to.because);
+    }
+  }
+};
+
+const create = async (
+  services: IntakeServices,
+  arriving: Arriving,
+  { fields, customer }: Plan & { action: 'create' },
+  previous?: CaseFile,
+): Promise<Decision<Carried, 'TRY_AGAIN'>> => {
+  const { channelId, channel, adapter, message, head, now } = arriving;
+  const { customerId = customer?.customerId, queueId = channel.queueId, ...rest } = fields;
+  const contact = customerId === undefined ? newContact(channelId, message.from, now) : undefined;
+  const whose = customerId ?? contact?.customerId;
+  const body = CreateCase.safeParse({
+    title: titleOf(message),
+    origin: adapter.origin,
+    description: message.text.slice(0, LONGEST_DESCRIPTION),
+    ...rest,
+    ...(!rest.ownerId && queueId && { queueId }),
+    customerId: whose,
+    ...(customer && customer.customerId !== whose && { contactId: customer.customerId }),
+    ...(whose !== contact?.customerId && !customer && { participants: [message.from.email ?? message.from.id] }),
+    ...(previous && { previousCaseId: previous.case.caseId }),
+  });
+  if (!body.success) return failed(body.error.issues.map(({ path, message: why }) => `${path.join('.')}: ${why}`)[0]);
+  const prepared = await prepareCase(services, {
+    caller: channelCaller(channelId),
+    body: body.data,
+    now,
+    head,
+    ...(contact && { newcomer: contact }),
+    ...(previous && { previous }),
+  });
+  if (!prepared.accepted) {
+    if (isPassing(prepared)) return prepared;
+    if (prepared.code === 'VALIDATION_FAILED') return failed(prepared.detail);
+    return accept({ outcome: 'ignored', reason: prepared.code, detail: prepared.detail, writes: [] });
+  }
+  const { change, rules, uses } = prepared.value;
+  if (channel.requireEntitlement && !change.after.case.entitlementId) {
+    return accept({ outcome: 'ignored', reason: 'ENTITLEMENT_REQUIRED', writes: [] });
+  }
+  const context: RecordContext = { ...arriving, rules };
+  return accept({
+    outcome: 'created',
+    ...(previous && { reason: 'newLinked' }),
+    change: openedByMessage(previous ? followingUp(change, previous) : change, message, context),
+    customerId: change.after.case.customerId,
+    writes: [uses, ...(contact ? [createContact(services, contact)] : [])],
+  });
+};
+
+const LONGEST_DESCRIPTION = 32_000;
+
+const createContact =
+  ({ customers }: IntakeServices, contact: Customer) =>
+  (transaction: Transaction): void =>
+    customers.create(transaction, contact);
+
+/** Set-up that names what is no longer there: the message is kept, and taken in again when that is put right. */
+const failed = (detail: string | undefined): Decision<Carried, 'TRY_AGAIN'> =>
+  accept({ outcome: 'failed', reason: 'VALIDATION_FAILED', ...(detail && { detail }), writes: [] });
+
+const isPassing = (refusal: Refusal): refusal is Refusal<'TRY_AGAIN'> => refusal.code === 'TRY_AGAIN';
