@@ -10,6 +10,8 @@ import { countedBy, usedIn } from './segments.ts';
 export type Beginning = {
   caseId: string;
   generation: number;
+  /** The promise that it goes on with, if it takes another clock's place. */
+  promise?: number;
   startedAt: Instant;
   /** From when it runs or, when it is held, waits. */
   at: Instant;
@@ -23,9 +25,19 @@ export type Beginning = {
 
 /** The first state of a clock: running with its deadlines set, or paused with none, and the fact that says so. */
 export const beginKpi = (terms: KpiTerms, calendar: Calendar | undefined, beginning: Beginning): KpiChange => {
-  const { caseId, generation, startedAt, at, history, held, cause, warning } = beginning;
+  const { caseId, generation, promise, startedAt, at, history, held, cause, warning } = beginning;
   const usedMs = usedIn(history);
-  const common = { ...terms, ...warning, caseId, generation, epoch: 1, revision: 1, startedAt, usedMs };
+  const common = {
+    ...terms,
+    ...warning,
+    caseId,
+    generation,
+    ...(promise && { promise }),
+    epoch: 1,
+    revision: 1,
+    startedAt,
+    usedMs,
+  };
 
   const wait = history.at(-1)?.to === undefined ? history.at(-1) : undefined;
   const instance: KpiInstance = held

@@ -53,7 +53,8 @@ export type KpiView = z.infer<typeof KpiView>;
 export const describeKpi = (instance: KpiInstance, calendar: Calendar | undefined, asOf: Instant): KpiView => {
   const segments = countedTo(instance.segments, calendar, asOf);
   const usedMinutes = wholeMinutes(usedIn(segments));
-  const { caseId, epoch, revision, usedMs, runningSince, warnings, warnTimes, warningsGiven, ...shown } = instance;
+  const { caseId, promise, epoch, revision, usedMs, runningSince, warnings, warnTimes, warningsGiven, ...shown } =
+    instance;
   return {
     ...shown,
     ...(warnings && {

@@ -86,6 +86,8 @@ const Common = z.object({
   caseId: CaseId,
   /** Counts the clocks that a case has had for this KPI, from 1: a new target or a reopening starts a new one. */
   generation: z.int().min(1),
+  /** The generation with which the promise began that this one goes on with; absent: its own. */
+  promise: z.int().min(1).optional(),
   /** Rises whenever an armed alarm becomes stale. */
   epoch: z.int().min(1),
   /** Rises at every change: the optimistic lock. */
@@ -158,3 +160,10 @@ export const KpiStatus = z.enum([
   'cancelled',
 ]) satisfies z.ZodType<KpiInstance['status']>;
 export type KpiStatus = z.infer<typeof KpiStatus>;
+
+/**
+ * Which promise a clock is about: one that takes the place of another goes on with the same, one that a reopening or a
+ * further message starts begins another. What a clock sets off, it sets off once a promise.
+ */
+export const promiseOf = ({ promise, generation }: Pick<KpiInstance, 'promise' | 'generation'>): number =>
+  promise ?? generation;

@@ -2,7 +2,7 @@ import type { Instant } from '../time.ts';
 import { beginKpi } from './begin-kpi.ts';
 import type { Calendar } from './calendar.ts';
 import { andThen, type KpiChange, unchanged } from './kpi-change.ts';
-import type { KpiInstance } from './kpi-instance.ts';
+import { type KpiInstance, promiseOf } from './kpi-instance.ts';
 import { withClosedTime } from './reopen-kpi.ts';
 import type { Retarget } from './retarget-kpi.ts';
 import { countedFrom } from './segments.ts';
@@ -30,6 +30,7 @@ export const promiseAgainKpi = (
   const begun = beginKpi(terms, nextCalendar, {
     caseId,
     generation: generation + 1,
+    promise: promiseOf(instance),
     startedAt,
     at: startedAt > now ? startedAt : now,
     history: terms.applicableFrom

@@ -3,7 +3,7 @@ import { beginKpi } from './begin-kpi.ts';
 import type { Calendar } from './calendar.ts';
 import { cancelKpi } from './cancel-kpi.ts';
 import { andThen, type KpiChange, unchanged } from './kpi-change.ts';
-import type { KpiInstance } from './kpi-instance.ts';
+import { type KpiInstance, promiseOf } from './kpi-instance.ts';
 import { withClosedTime } from './reopen-kpi.ts';
 import { promisesTheSame, type Retarget } from './retarget-kpi.ts';
 import { settleKpi } from './settle-kpi.ts';
@@ -26,6 +26,7 @@ export const recalculateKpi = (
   const begun = beginKpi(terms, nextCalendar, {
     caseId,
     generation: generation + 1,
+    promise: promiseOf(instance),
     startedAt,
     at: succeededAt ?? now,
     history: succeededAt ? instance.segments : withClosedTime(stopped, calendar, now),

@@ -2,7 +2,7 @@ import type { Instant } from '../time.ts';
 import { beginKpi } from './begin-kpi.ts';
 import type { Calendar } from './calendar.ts';
 import { andThen, type KpiChange, unchanged } from './kpi-change.ts';
-import { type KpiInstance, KpiTerms } from './kpi-instance.ts';
+import { type KpiInstance, KpiTerms, promiseOf } from './kpi-instance.ts';
 import { continued, withClosedTime } from './reopen-kpi.ts';
 import { countedBy } from './segments.ts';
 import { settleKpi } from './settle-kpi.ts';
@@ -32,6 +32,7 @@ export const restoreKpi = (
     ...continued(instance, calendar, now, cause),
     caseId: instance.caseId,
     generation: instance.generation + 1,
+    promise: promiseOf(instance),
     at: now,
     held: onHold && instance.allowPause,
     cause,

@@ -4,7 +4,7 @@ import { beginKpi } from './begin-kpi.ts';
 import type { Calendar } from './calendar.ts';
 import { cancelKpi } from './cancel-kpi.ts';
 import { andThen, type KpiChange, unchanged } from './kpi-change.ts';
-import type { KpiInstance, KpiTerms } from './kpi-instance.ts';
+import { type KpiInstance, type KpiTerms, promiseOf } from './kpi-instance.ts';
 import { hasEnded } from './kpi-lifecycle.ts';
 import { countedFrom, endedAt } from './segments.ts';
 import { settleKpi } from './settle-kpi.ts';
@@ -45,6 +45,7 @@ export const retargetKpi = (
   const begun = beginKpi(terms, nextCalendar, {
     caseId,
     generation: generation + 1,
+    promise: promiseOf(settled.instance),
     startedAt,
     at: startedAt > now ? startedAt : now,
     history: isMoved ? countedFrom({ ...terms, segments: lived }, nextCalendar, startedAt, now) : lived,

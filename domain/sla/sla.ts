@@ -123,6 +123,12 @@ export const Sla = z
   .meta({ id: 'Sla' });
 export type Sla = z.infer<typeof Sla>;
 
+/** Every action of an SLA: what its clocks may set off. */
+export const actionsOf = ({ items }: Sla): Action[] =>
+  items.flatMap(({ actions = {}, warnings = [] }) =>
+    [...Object.values(actions), ...warnings.map((warning) => warning.actions)].flatMap((list) => list ?? []),
+  );
+
 /** Every condition of an SLA: what choosing, meeting and pausing its clocks looks at. */
 export const conditionsOf = ({ items, kpis = {} }: Sla): Condition[] =>
   [

@@ -21,43 +21,49 @@ import { type CaseRequest, type CommandServices, commandOnCase, type Loaded } fr
 
 /** Edits a case. */
 export const patchCase = (services: CommandServices, request: CaseRequest<PatchCase>): Promise<Outcome> =>
-  commandOnCase(services, request, async ({ file, rules, now, head, also }) => {
-    const { body, caller } = request;
-    const unknown = await whyNobody(services, head, rules.customFields, body.customFields, file.case.customFields);
-    if (unknown) return unknown;
-    const subjectId = body.subjectId === undefined ? file.case.subjectId : (body.subjectId ?? undefined);
-    const [customer, subjectPath] = await Promise.all([
-      findCustomer(services, body.customerId ?? file.case.customerId),
-      body.subjectId
-        ? findSubjectPath(services, head, body.subjectId, { isTakenOver: body.subjectId === file.case.subjectId })
-        : undefined,
-    ]);
-    if (!customer.accepted) return customer;
-    if (subjectPath && !subjectPath.accepted) return subjectPath;
-    const path = subjectPath ? subjectPath.value : subjectId && file.case.subjectPath;
-    const known = await withAccount(services, customer.value);
-    const { contactId, product, origin } = file.case;
-    const entitlement = await entitlementAfterEdit(services, file, body, {
-      contactId: edited(body.contactId, contactId),
-      product: edited(body.product, product),
-      origin: body.origin ?? origin,
-      ...known,
-      rules,
-      at: now,
-    });
-    if (!entitlement.accepted) return entitlement;
-    const sla = await rulesAfterEdit(services, head, { file, rules, entitlement: entitlement.value }, body);
-    if (!sla.accepted) return sla;
-    also(await firstUses(services, body.customFields, head));
-    return decidePatch(file, body, {
-      ...sla.value,
-      caller,
-      now,
-      customer: known.customer,
-      entitlement: entitlement.value,
-      ...(path && { subjectPath: path }),
-    });
+  commandOnCase(services, request, (loaded) => editCase(services, loaded, request));
+
+/** Looks up what an edit refers to, and decides it. */
+export const editCase = async (
+  services: CommandServices,
+  { file, rules, now, head, also }: Loaded,
+  { body, caller }: Pick<CaseRequest<PatchCase>, 'body' | 'caller'>,
+): Promise<Decision<CaseChange>> => {
+  const unknown = await whyNobody(services, head, rules.customFields, body.customFields, file.case.customFields);
+  if (unknown) return unknown;
+  const subjectId = body.subjectId === undefined ? file.case.subjectId : (body.subjectId ?? undefined);
+  const [customer, subjectPath] = await Promise.all([
+    findCustomer(services, body.customerId ?? file.case.customerId),
+    body.subjectId
+      ? findSubjectPath(services, head, body.subjectId, { isTakenOver: body.subjectId === file.case.subjectId })
+      : undefined,
+  ]);
+  if (!customer.accepted) return customer;
+  if (subjectPath && !subjectPath.accepted) return subjectPath;
+  const path = subjectPath ? subjectPath.value : subjectId && file.case.subjectPath;
+  const known = await withAccount(services, customer.value);
+  const { contactId, product, origin } = file.case;
+  const entitlement = await entitlementAfterEdit(services, file, body, {
+    contactId: edited(body.contactId, contactId),
+    product: edited(body.product, product),
+    origin: body.origin ?? origin,
+    ...known,
+    rules,
+    at: now,
   });
+  if (!entitlement.accepted) return entitlement;
+  const sla = await rulesAfterEdit(services, head, { file, rules, entitlement: entitlement.value }, body);
+  if (!sla.accepted) return sla;
+  also(await firstUses(services, body.customFields, head));
+  return decidePatch(file, body, {
+    ...sla.value,
+    caller,
+    now,
+    customer: known.customer,
+    entitlement: entitlement.value,
+    ...(path && { subjectPath: path }),
+  });
+};
 
 /** A field after an edit: what is left out stays, `null` clears. */
 const edited = <Value>(patched: Value | null | undefined, present: Value | undefined): Value | undefined =>
@@ -65,13 +71,22 @@ const edited = <Value>(patched: Value | null | undefined, present: Value | undef
 
 /** Assigns a case, or takes it from its owner. */
 export const assignCase = (services: CommandServices, request: CaseRequest<AssignCase>): Promise<Outcome> =>
-  commandOnCase(services, request, async ({ file, now, head }) => {
+  commandOnCase(services, request, async (loaded) => {
     const { ownerId } = request.body;
+    const { file, now, head } = loaded;
     if (ownerId === null) return decideUnassign(file, await lastQueueOf(services, file, head), now);
-    const owner = await ownerOf(services, head, ownerId);
-    if (!owner) return invalid('ownerId', `there is no active user or team ${ownerId}`);
-    return decideAssign(file, owner, now);
+    return giveCase(services, loaded, ownerId);
   });
+
+/** Decides that somebody owns a case from now on. */
+export const giveCase = async (
+  services: CommandServices,
+  { file, now, head }: Pick<Loaded, 'file' | 'now' | 'head'>,
+  ownerId: string,
+): Promise<Decision<CaseChange>> => {
+  const owner = await ownerOf(services, head, ownerId);
+  return owner ? decideAssign(file, owner, now) : invalid('ownerId', `there is no active user or team ${ownerId}`);
+};
 
 /** Makes a closed case active again. */
 export const reactivateCase = (services: CommandServices, request: CaseRequest<unknown>): Promise<Outcome> =>

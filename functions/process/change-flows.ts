@@ -3,12 +3,12 @@ import type { ProcessFlow } from '../../domain/process/process-flow.ts';
 import { accept, invalid } from '../../domain/refusal.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { deleteSetting, putSetting, type SettingServices } from '../settings/documents.ts';
-import { whyNotCarriedOut, whyNotKept } from '../settings/slas.ts';
+import { type SlaServices, whyNotCarriedOut, whyNotKept } from '../settings/slas.ts';
 
 type IdRequest<Body = unknown> = Request<{ id: string }, unknown, Body>;
 
 /** Creates or replaces a process flow. No custom field goes while it is checked that those it asks for are there. */
-export const putFlow = (services: SettingServices, request: IdRequest<ProcessFlow>): Promise<Outcome> => {
+export const putFlow = (services: SlaServices, request: IdRequest<ProcessFlow>): Promise<Outcome> => {
   const { settings } = services;
   return putSetting(services, settings.processFlows, request, async (_id, flow, transaction) => {
     const head = await settings.head();

@@ -1,17 +1,22 @@
+import { PatchCase } from '../../domain/cases/patch-case.ts';
+import { acceptValue } from '../../domain/custom-fields/accept-value.ts';
 import { nameIn } from '../../domain/custom-fields/values.ts';
 import { accept, invalid, type Refusal } from '../../domain/refusal.ts';
-import type { Action } from '../../domain/sla/action.ts';
+import { type Action, editBy } from '../../domain/sla/action.ts';
 import { addBusinessTime, BeyondHorizon } from '../../domain/sla/business-time.ts';
 import type { Sla, SlaItem } from '../../domain/sla/sla.ts';
 import { MINUTE, toMs } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
+import { ownerOf } from '../people/owners.ts';
 import type { Services } from '../services.ts';
 import { deleteSetting, putSetting, type SettingServices } from './documents.ts';
 
+/** What checking an SLA's actions looks up. */
+export type SlaServices = SettingServices & Pick<Services, 'users'>;
 type IdRequest<Body = unknown> = Request<{ id: string }, unknown, Body>;
 
 /** Creates or replaces an SLA; the SLA that was the default until now is no longer, in the same transaction. */
-export const putSla = (services: SettingServices, request: IdRequest<Sla>): Promise<Outcome> =>
+export const putSla = (services: SlaServices, request: IdRequest<Sla>): Promise<Outcome> =>
   putSetting(services, services.settings.slas, request, async (id, sla, transaction) => {
     const { slas } = services.settings;
     for (const [n, item] of sla.items.entries()) {
@@ -35,7 +40,7 @@ export const putSla = (services: SettingServices, request: IdRequest<Sla>): Prom
   });
 
 const whyNotPromised = async (
-  services: SettingServices,
+  services: SlaServices,
   { calendarId, targetMinutes, actions, warnings, applicableFrom = 'createdOn' }: SlaItem,
   path: string,
 ): Promise<Refusal | undefined> => {
@@ -75,7 +80,7 @@ export const whyNotKept = async (
 
 /** Why actions could not be carried out, by the lists that they stand in. */
 export const whyNotCarriedOut = async (
-  services: SettingServices,
+  services: SlaServices,
   lists: readonly (readonly [where: string, list?: readonly Action[]])[],
   path: string,
 ): Promise<Refusal | undefined> => {
@@ -88,10 +93,47 @@ export const whyNotCarriedOut = async (
   return undefined;
 };
 
-const whyNotDone = async ({ settings }: SettingServices, action: Action, path: string): Promise<Refusal | undefined> =>
-  action.type === 'routeToQueue' && !(await settings.queues.find(action.queueId))
-    ? invalid(`${path}.queueId`, `there is no queue ${action.queueId}`)
-    : undefined;
+/** Why an action could never be done; what is only gone later is told when its time comes. */
+const whyNotDone = async (services: SlaServices, action: Action, path: string): Promise<Refusal | undefined> => {
+  const { settings } = services;
+  switch (action.type) {
+    case 'routeToQueue':
+      return (await settings.queues.find(action.queueId))
+        ? undefined
+        : invalid(`${path}.queueId`, `there is no queue ${action.queueId}`);
+    case 'assign':
+      return (await ownerOf(services, await settings.head(), action.ownerId))
+        ? undefined
+        : invalid(`${path}.ownerId`, `there is no active user or team ${action.ownerId}`);
+    case 'setField': {
+      const why = await whyNotSet(services, action);
+      return why ? invalid(`${path}.value`, why) : undefined;
+    }
+    default:
+      return undefined;
+  }
+};
+
+/** What is set must be what an edit could set: a word that the field knows, and not the name of nothing. */
+const whyNotSet = async (
+  { settings }: SlaServices,
+  action: Extract<Action, { type: 'setField' }>,
+): Promise<string | undefined> => {
+  const { field, value } = action;
+  const edit = PatchCase.safeParse(editBy(action));
+  if (!edit.success) return edit.error.issues.map(({ message }) => message).join('; ');
+  const { statusReason, subjectId } = edit.data;
+  const head = await settings.head();
+  const reasons = statusReason ? (await settings.statusModel(head)).reasons : {};
+  if (statusReason && reasons[statusReason]?.status !== 'active') return `there is no active reason ${statusReason}`;
+  if (subjectId && !(await settings.subjects.find(subjectId, head))) return `there is no subject ${subjectId}`;
+  const name = nameIn(field);
+  const custom = name === undefined ? undefined : await settings.customFields.find(name, head);
+  if (name === undefined) return undefined;
+  if (!custom) return `there is no custom field ${name}`;
+  const accepted = value === null ? undefined : acceptValue(name, custom.document, value);
+  return accepted?.accepted === false ? accepted.detail : undefined;
+};
 
 /** Removes an SLA that no entitlement grants. */
 export const deleteSla = (

@@ -10,7 +10,8 @@ import {
   placeSubject,
   Subject,
 } from '../../domain/settings/subject.ts';
-import { conditionsOf } from '../../domain/sla/sla.ts';
+import type { Action } from '../../domain/sla/action.ts';
+import { actionsOf, conditionsOf } from '../../domain/sla/sla.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import type { Services } from '../services.ts';
 import { subjectCases } from '../table/keys.ts';
@@ -74,10 +75,12 @@ const settingsThatName = async ({ settings }: SubjectServices, subjectId: string
     settings.channels.all(),
     settings.webhookSubscriptions.all(),
   ]);
+  const isSet = (action: Action) =>
+    action.type === 'setField' && action.field === 'subjectId' && action.value === subjectId;
   const isNamed = (condition: Condition | undefined) => condition && mentions(condition, 'subjectId', subjectId);
   return [
     ...ruleSets.filter(({ document: { rules } }) => rules.some(({ when }) => isNamed(when))),
-    ...slas.filter(({ document }) => conditionsOf(document).some(isNamed)),
+    ...slas.filter(({ document }) => conditionsOf(document).some(isNamed) || actionsOf(document).some(isSet)),
     ...subscriptions.filter(({ document: { filter } }) => isNamed(filter)),
     ...templates.filter(({ document }) => document.case.subjectId === subjectId),
     ...channels.filter(({ document }) => openedBy(document).some((fields) => fields.subjectId === subjectId)),

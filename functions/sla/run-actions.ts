@@ -1,128 +1,105 @@
-import type { CaseChange, CaseFile } from '../../domain/cases/case-file.ts';
 import type { CaseEvent, Fact } from '../../domain/facts/fact.ts';
-import { routeCase } from '../../domain/routing/route-case.ts';
 import type { Action } from '../../domain/sla/action.ts';
-import { flowIdIn, isOfFlow, type KpiInstance } from '../../domain/sla/kpi-instance.ts';
+import { flowIdIn, isOfFlow, type KpiInstance, promiseOf } from '../../domain/sla/kpi-instance.ts';
 import { actionsOfWarning } from '../../domain/sla/sla.ts';
-import type { Instant } from '../../domain/time.ts';
+import { givenBy } from '../../domain/sla/warnings.ts';
+import type { CommandServices } from '../cases/command.ts';
+import { rulesOfCase } from '../cases/rules-of-case.ts';
 import { retryingLostRaces } from '../lost-races.ts';
 import { NotYetVisible, unlessBusy } from '../reactions/faults.ts';
-import type { Services } from '../services.ts';
-import { actionKey } from '../table/keys.ts';
+import { type ActionMark, alarmActionKey } from '../table/keys.ts';
 import { LostRace } from '../table/table.ts';
+import type { Transaction } from '../table/transaction.ts';
+import { type Cause, effectOf } from './effects.ts';
 
-type ActionServices = Pick<Services, 'cases' | 'settings' | 'now' | 'backOff'>;
 type AlarmFact = Extract<Fact, { type: 'sla.warning' | 'sla.breached' | 'sla.succeeded' }>;
 
 /**
- * Carries out what an SLA asks when a clock warns, is breached or is met in time: each action once an event, however often the event
- * comes, because the action's change and its mark are one transaction.
+ * Carries out what an SLA asks when a clock warns, is breached or is met in time. Each action is done once a promise,
+ * however often its event comes, because its change and its mark are one transaction; and however often the clock is
+ * replaced meanwhile, so that actions which change what the case is promised never set each other off for ever.
  */
-export const runActions = async (services: ActionServices, event: CaseEvent, fact: AlarmFact): Promise<void> => {
+export const runActions = async (services: CommandServices, event: CaseEvent, fact: AlarmFact): Promise<void> => {
   const file = await services.cases.load(event.caseId);
   const instance = file?.kpis.find(({ kpi, generation }) => kpi === fact.kpi && generation === fact.generation);
-  if (!file || !instance?.[stampOf[fact.type]]) throw new NotYetVisible(`${fact.kpi} of ${event.caseId}`);
+  if (!instance || !hasHappened(instance, fact)) throw new NotYetVisible(`${fact.kpi} of ${event.caseId}`);
   if (fact.type === 'sla.succeeded' && fact.late) return;
-  const actions = await actionsAfter(services, instance, fact);
-  for (const [n, action] of actions.entries()) await runOnce(services, event, fact, instance, n, action);
+  const { kpi, slaId, slaVersion, itemId, epoch, generation } = instance;
+  const [alarm] = ALARMS[fact.type];
+  const which = fact.type === 'sla.warning' ? fact.warning : undefined;
+  const mark = { kpi, promise: promiseOf(instance), slaId, slaVersion, itemId, alarm: `${alarm}${which ?? ''}` };
+  for (const [n, action] of (await actionsAfter(services, instance, fact)).entries()) {
+    await runOnce(services, event, { kpi, generation, epoch, alarm }, { ...mark, n }, action);
+  }
 };
 
 /** What its SLA, or its stage, asks for, in the version that the clock was born with. */
 const actionsAfter = async (
-  { settings }: ActionServices,
+  { settings }: Pick<CommandServices, 'settings'>,
   { slaId, slaVersion, itemId }: KpiInstance,
   fact: AlarmFact,
 ): Promise<readonly Action[]> => {
-  const alarm = actionsOf[fact.type];
+  const [, list] = ALARMS[fact.type];
   if (isOfFlow({ slaId })) {
     const flow = await settings.processFlows.version(flowIdIn(slaId), slaVersion);
-    return flow?.document.stages.find(({ id }) => id === itemId)?.actions?.[alarm] ?? [];
+    return flow?.document.stages.find(({ id }) => id === itemId)?.actions?.[list] ?? [];
   }
   const sla = await settings.slas.version(slaId, slaVersion);
   const item = sla?.document.items.find(({ id }) => id === itemId);
   const own = item && fact.type === 'sla.warning' && fact.warning !== undefined;
-  return [...(item?.actions?.[alarm] ?? []), ...(own ? actionsOfWarning(item, fact.warning ?? 0) : [])];
+  return [...(item?.actions?.[list] ?? []), ...(own ? actionsOfWarning(item, fact.warning ?? 0) : [])];
 };
 
-/** What the clock bears once it has happened, where the SLA says what is to follow, and what the fact calls it. */
-const stampOf = { 'sla.warning': 'warnedAt', 'sla.breached': 'breachedAt', 'sla.succeeded': 'succeededAt' } as const;
-const actionsOf = { 'sla.warning': 'warn', 'sla.breached': 'breach', 'sla.succeeded': 'success' } as const;
-const alarmOf = { 'sla.warning': 'warning', 'sla.breached': 'breach', 'sla.succeeded': 'success' } as const;
+/** What an alarm is called where it is told, and where the SLA says what is to follow. */
+const ALARMS = {
+  'sla.warning': ['warning', 'warn'],
+  'sla.breached': ['breach', 'breach'],
+  'sla.succeeded': ['success', 'success'],
+} as const;
+
+/** Whether the clock that was read bears already what the event tells of it. */
+const hasHappened = (instance: KpiInstance, fact: AlarmFact): boolean => {
+  switch (fact.type) {
+    case 'sla.warning':
+      return givenBy(instance) > (fact.warning ?? 0);
+    case 'sla.breached':
+      return instance.breachedAt !== undefined;
+    case 'sla.succeeded':
+      return instance.succeededAt !== undefined;
+  }
+};
 
 const runOnce = async (
-  services: ActionServices,
-  event: CaseEvent,
-  fact: AlarmFact,
-  { epoch }: KpiInstance,
-  n: number,
+  services: CommandServices,
+  { caseId, eventId, correlationId }: CaseEvent,
+  cause: Cause,
+  mark: ActionMark,
   action: Action,
 ): Promise<void> => {
-  const { caseId, eventId } = event;
-  const mark = actionKey(caseId, eventId, n);
+  const key = alarmActionKey(caseId, mark);
   unlessBusy(
     await retryingLostRaces(services, async () => {
-      const file = await services.cases.load(caseId);
+      const [head, file] = await Promise.all([services.settings.head(), services.cases.load(caseId)]);
       if (!file) return;
       const now = services.now();
+      const writes: ((transaction: Transaction) => void)[] = [];
+      const rules = await rulesOfCase(services, head, file);
+      const loaded = { file, rules, now, head, also: (write: (typeof writes)[number]) => writes.push(write) };
+      const change = await effectOf(services, loaded, action, cause);
       try {
-        await services.cases.commit([await effectOf(services, file, { ...fact, epoch }, action, now)], {
+        await services.cases.commit([change], {
           now,
           actor: 'system',
-          cause: `sla:${fact.kpi}`,
-          correlationId: event.correlationId,
-          also: (transaction) => transaction.create({ ...mark, entity: 'action', caseId, eventId, ranOn: now }),
+          cause: `sla:${cause.kpi}`,
+          correlationId,
+          also: (transaction) => {
+            for (const write of writes) write(transaction);
+            transaction.create({ ...key, entity: 'action', caseId, eventId, ranOn: now });
+          },
         });
       } catch (error) {
-        if (!(error instanceof LostRace && error.on(mark))) throw error;
+        if (!(error instanceof LostRace && error.on(key))) throw error;
       }
     }),
   );
-};
-
-const effectOf = async (
-  { settings }: ActionServices,
-  file: CaseFile,
-  fact: AlarmFact,
-  action: Action,
-  now: Instant,
-): Promise<CaseChange> => {
-  const { kpi, generation, epoch } = fact;
-  const alarm = alarmOf[fact.type];
-  const about = { occurredAt: now, kpi, generation, epoch, alarm };
-  const only = (happened: Fact): CaseChange => ({ before: file, after: file, facts: [happened] });
-  switch (action.type) {
-    case 'notify': {
-      const recipients = await recipientsOf(settings, file, action.to);
-      return only({ type: 'sla.notified', ...about, to: action.to, recipients });
-    }
-    case 'routeToQueue': {
-      const because = `${alarm} of ${kpi}`;
-      const queue = await settings.queues.find(action.queueId);
-      const decision = queue && routeCase(file, { queueId: action.queueId, because }, now);
-      if (decision?.accepted) return decision.value;
-      const why = decision?.detail ?? `there is no queue ${action.queueId}`;
-      return only({ type: 'sla.actionFailed', ...about, action: action.type, because: why });
-    }
-  }
-};
-
-/** Who is to be told: ids that the subscriber of the event bus turns into people. */
-const recipientsOf = async (settings: Services['settings'], file: CaseFile, to: string): Promise<string[]> => {
-  const { ownerId } = file.case;
-  const queueId = file.placement?.state === 'queued' ? file.placement.queueId : undefined;
-  switch (to) {
-    case 'owner':
-      return ownerId ? [ownerId] : [];
-    case 'team':
-      return ownerId?.startsWith('team:') ? [ownerId] : [];
-    case 'queue': {
-      const queue = queueId ? await settings.queues.find(queueId) : undefined;
-      const { ownerId: queueOwner, members = [] } = queue?.document ?? {};
-      return [...new Set([...(queueOwner ? [queueOwner] : []), ...members])];
-    }
-    case 'supervisors':
-      return ['group:supervisor'];
-    default:
-      return [to];
-  }
 };

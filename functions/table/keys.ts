@@ -54,7 +54,8 @@ import { SECRETS, type SecretKind } from './schema.ts';
  * |             |                           |                           | hold it (ids sort by time of occurrence)             |
  * | activity    | CASE#<case>               | TIMELINE#<activity>       |                                                      |
  * | resolution  | CASE#<case>               | RESOLUTION#<nnnn>         |                                                      |
- * | done action | CASE#<case>               | ACTION#<event>#<n>        |                                                      |
+ * | done        | CASE#<case>               | ACTION#<event>#<n>        | (what followed from an event; of a clock:            |
+ * |             |                           |                           | ACTION#<kpi>#<promise>#<sla>#<version>#<item>#<alarm>#<n>) |
  * | parked      | CASE#<case>               | PARKED#<event>#<reaction> | 6 SWEEP#parked#<shard> / <next attempt>              |
  * | customer    | CUSTOMER#<customer>       | CUSTOMER                  | 1 CONTACTS#<account> / <createdOn>, of an account    |
  * | user        | USER#<user>               | USER                      | 1 USERS / <user>                                     |
@@ -160,10 +161,28 @@ export const resolutionKey = (caseId: string, n: number): Key => ({
   PK: casePk(caseId),
   SK: `${RESOLUTION_PREFIX}${padded(n, 4)}`,
 });
+/** The mark of what has followed from an event. */
 export const actionKey = (caseId: string, eventId: string, n: number): Key => ({
   PK: casePk(caseId),
   SK: `ACTION#${eventId}#${n}`,
 });
+/** The mark of what a clock has set off: one for each alarm of a promise, however often it is given. */
+export const alarmActionKey = (
+  caseId: string,
+  { kpi, promise, slaId, slaVersion, itemId, alarm, n }: ActionMark,
+): Key => ({
+  PK: casePk(caseId),
+  SK: `ACTION#${kpi}#${promise}#${slaId}#${slaVersion}#${itemId}#${alarm}#${n}`,
+});
+export interface ActionMark {
+  kpi: string;
+  promise: number;
+  slaId: string;
+  slaVersion: number;
+  itemId: string;
+  alarm: string;
+  n: number;
+}
 export const parkedKey = (caseId: string, eventId: string, reaction: string): Key => ({
   PK: casePk(caseId),
   SK: `PARKED#${eventId}#${reaction}`,
