@@ -109,7 +109,7 @@ export const createCase = (
   };
   const flow = chooseFlow(rules.flows, caseLookup(opened, customer));
   const { case: subject, facts: staged } = beginFlow(opened, flow, createdOn);
-  const unfilled = whyNotFilled(subject, rules.customFields, isPerson(caller));
+  const unfilled = whyNotFilled(subject, rules.customFields, isPerson(caller) && !command.createdOn);
   if (unfilled) return unfilled;
   const answered = answeredByLogging(subject.origin, caller);
   const placement = firstPlacement(subject, { queueId: queueId ?? owner?.defaultQueueId, route, now });

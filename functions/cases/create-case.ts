@@ -101,7 +101,9 @@ export const prepareCase = async (
   const entitled = { slaId: command.slaId, entitlement: entitlement.value };
   const unknown = await whyNobody(services, head, rules.customFields, command.customFields, parent?.case.customFields);
   if (unknown) return unknown;
-  const decidedBy = await rulesOfNewCase(services, head, rules, entitled);
+  const chosen = await rulesOfNewCase(services, head, rules, entitled);
+  // A case that was closed elsewhere went through no stages here.
+  const decidedBy = isHistory ? { ...chosen, flows: [] } : chosen;
   const decision = decide(command, {
     ids: await newCaseIds(services, now),
     customer: whose.customer,

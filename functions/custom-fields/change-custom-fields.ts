@@ -52,10 +52,11 @@ export const deleteCustomField = (
 
 /** Whatever a document says of a field, it names it by its path; templates have values under its name. */
 const settingsThatName = async ({ settings }: SettingServices, name: string): Promise<string[]> => {
-  const { customFields, caseSettings, ruleSets, slas, processFlows, caseTemplates } = settings;
+  const { customFields, caseSettings, ruleSets, slas, processFlows, channels, webhookSubscriptions } = settings;
+  const kinds = [customFields, caseSettings, ruleSets, slas, processFlows, channels, webhookSubscriptions];
   const [documents, templates] = await Promise.all([
-    Promise.all([customFields, caseSettings, ruleSets, slas, processFlows].map((kind) => kind.all())),
-    caseTemplates.all(),
+    Promise.all(kinds.map((kind) => kind.all())),
+    settings.caseTemplates.all(),
   ]);
   const path = JSON.stringify(pathOf(name));
   return [
