@@ -45,6 +45,7 @@ const told = async (caseId: string): Promise<void> => {
 };
 const opened = async (origin: string): Promise<string> => {
   const { caseId } = (await desk.open({ origin })).case;
+  await desk.stage(caseId, 'research');
   await told(caseId);
   return caseId;
 };
@@ -55,6 +56,14 @@ const origins = async (): Promise<Record<string, number>> => {
   if (!outcome.accepted) throw new Error(outcome.detail);
   const { items } = outcome.body as { items: { origin: string; cases: number }[] };
   return Object.fromEntries(items.map(({ origin, cases }) => [origin, cases]));
+};
+
+/** Visits of stages that have ended. */
+const visits = async (): Promise<unknown> => {
+  const query = { from: '2026-03-01', to: '2026-03-31', groupBy: 'flow' };
+  const outcome = await readReport(local.services, reports.timePerStage, requestOf(query, {}));
+  if (!outcome.accepted) throw new Error(outcome.detail);
+  return (outcome.body as { totals: { visits: number } }).totals.visits;
 };
 
 /** Falsifies a row, as no program does. */
@@ -71,10 +80,13 @@ const falsify = async (generation: number, by: number): Promise<void> => {
 
 beforeAll(async () => {
   desk = deskOn(local.services);
+  const stages = ['identify', 'research'].map((id) => ({ id, name: id }));
+  await desk.flow('support', { name: 'Support', stages });
   for (const origin of ['web', 'web', 'email']) await opened(origin);
 });
 
 it('a recount of right reports finds nothing, and changes nothing', async () => {
+  expect(await visits()).toBe(3);
   expect(await rebuild(false)).toMatchObject({ state: 'done', differences: 0, failed: [], repaired: false });
   expect(await origins()).toEqual({ web: 2, email: 1 });
 });
@@ -88,6 +100,7 @@ it('a recount tells what is wrong, and leaves it as it is unless asked to repair
   ]);
   expect(await origins()).toEqual({ web: 7, email: 1 });
   expect(await rebuild(true)).toMatchObject({ differences: 1, repaired: true });
+  expect(await visits()).toBe(3);
   expect(await origins()).toEqual({ web: 2, email: 1 });
 });
 

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { reports } from '../../domain/reports/reports.ts';
 import { type Answer, everyItem } from '../support/api-client.ts';
 import { withService } from '../support/service.ts';
 
@@ -335,6 +336,20 @@ describe('every report', () => {
     expect(sum).toBe(body.totals.cases);
     expect(body.series[0].totals.cases).toBe(0);
     expect(body.series[1].totals.cases).toBeGreaterThan(10);
+  });
+
+  it.each(Object.values(reports).map(({ name }) => name))('%s can be had by the weeks of a zone', async (name) => {
+    const { series, from, to } = await report(name, 'interval=week&timeZone=America/New_York');
+    // March 2026 begins on a Sunday and ends on a Tuesday; clocks change on the 8th.
+    expect(series.map((part: { from: string }) => part.from)).toEqual([
+      from,
+      '2026-03-02T05:00:00.000Z',
+      '2026-03-09T04:00:00.000Z',
+      '2026-03-16T04:00:00.000Z',
+      '2026-03-23T04:00:00.000Z',
+      '2026-03-30T04:00:00.000Z',
+    ]);
+    expect([from, to]).toEqual(['2026-03-01T05:00:00.000Z', '2026-04-01T04:00:00.000Z']);
   });
 
   it('is for supervisors, and refuses what it does not know', async () => {
