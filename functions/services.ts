@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Instant, toInstant } from '../domain/time.ts';
 import { type Meter, silentMeter } from './meter.ts';
 import { type ArticleStore, articleStore } from './table/article-store.ts';
+import { type BroadcastStore, broadcastStore } from './table/broadcast-store.ts';
 import { caseNumbers } from './table/case-numbers.ts';
 import { type CaseStore, caseStore } from './table/case-store.ts';
 import { type CustomerStore, customerStore } from './table/customer-store.ts';
@@ -33,6 +34,7 @@ export interface Services {
   articles: ArticleStore;
   searchLog: SearchLog;
   templates: TemplateStore;
+  broadcasts: BroadcastStore;
   prospects: ProspectStore;
   routedCases: RoutedCases;
   secrets: SecretStore;
@@ -72,6 +74,7 @@ export const servicesOn = (
   articles: articleStore(table),
   searchLog: searchLog(table, given.ids),
   templates: templateStore(table),
+  broadcasts: broadcastStore(table),
   prospects: prospectStore(table),
   routedCases: routedCases(table),
   secrets: secretStore(table),

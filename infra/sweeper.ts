@@ -35,6 +35,11 @@ const findings = [
     runbook: 'stalled-cascades',
   },
   {
+    metricName: 'StalledBroadcasts',
+    impact: 'What was told to all children of a case has not reached them, and whoever said it counts on it.',
+    runbook: 'stalled-broadcasts',
+  },
+  {
     metricName: 'StalledMerges',
     impact: 'Activities and children of merged cases are not on the case that survived, and agents miss them there.',
     runbook: 'stalled-merges',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BroadcastOutcome, BroadcastProgress } from '../broadcast/broadcast.ts';
 import { Instant } from '../time.ts';
 
 /** A closing of a parent's children: its progress is on the parent until it ends. */
@@ -39,6 +40,8 @@ export const Family = z.object({
   lastClosed: z.object({ childId: z.uuid(), version: z.number().int() }).optional(),
   lastResolvedChildId: z.uuid().optional(),
   cascade: Cascade.optional(),
+  /** The newest broadcast to the children. */
+  broadcast: BroadcastProgress.optional(),
 });
 export type Family = z.infer<typeof Family>;
 
@@ -52,6 +55,8 @@ export const ChildLink = z.object({
   cascade: z
     .object({ id: z.uuid(), outcome: z.enum(['closed', 'skipped', 'failed']), reason: z.string().optional() })
     .optional(),
+  /** What became of the newest broadcast here. */
+  broadcast: BroadcastOutcome.optional(),
 });
 export type ChildLink = z.infer<typeof ChildLink>;
 

@@ -5,11 +5,11 @@ import type { Fact } from '../../domain/facts/fact.ts';
 import type { Cascade, ChildLink } from '../../domain/hierarchy/family.ts';
 import type { Instant } from '../../domain/time.ts';
 import { rulesOfCase } from '../cases/rules-of-case.ts';
+import { untilPageHolds } from '../hierarchy/until-page-holds.ts';
 import { isPassing, NotYetVisible } from '../reactions/faults.ts';
 import type { Services } from '../services.ts';
 import type { CommitOptions } from '../table/case-store.ts';
-import { caseIdOf, caseKey, childLinkKey, childPosition, familyKey } from '../table/keys.ts';
-import { LostRace } from '../table/table.ts';
+import { caseKey, childLinkKey, childPosition, familyKey } from '../table/keys.ts';
 import type { Transaction } from '../table/transaction.ts';
 
 type CascadeServices = Pick<Services, 'customers' | 'cases' | 'settings' | 'now' | 'backOff'>;
@@ -31,35 +31,19 @@ const PAGE_WRITES = 90;
 /** Children looked at a page: more than fit in one. Of a later round most links tell that nothing is to be done. */
 const pageChildren = (round: number): number => (round === 1 ? 50 : 500);
 
-/** A child that keeps changing under the cascade is left out after this many pages that it made fail. */
-const CHILD_ATTEMPTS = 3;
-
 /**
  * Closes the next page of a parent's children in one transaction, with the fact that sets the page after it going. The
  * page is committed only where the cascade still stands at `position`, so a fact that comes twice changes nothing and a
  * crash anywhere loses nothing.
  */
-export const advanceCascade = async (services: CascadeServices, position: CascadePosition): Promise<void> => {
-  const failures = new Map<string, number>();
-  for (;;) {
+export const advanceCascade = (services: CascadeServices, position: CascadePosition): Promise<void> =>
+  untilPageHolds(services, [familyKey(position.parentId)], async (left) => {
     const parent = await services.cases.load(position.parentId);
     const cascade = parent && standsAt(parent, position);
     if (!parent || !cascade) return;
-    const left = new Set([...failures].filter(([, times]) => times >= CHILD_ATTEMPTS).map(([childId]) => childId));
     const page = await planPage(services, parent, cascade, left);
-    try {
-      return await services.cases.commit([...page.children, page.parent], page.options);
-    } catch (error) {
-      if (!(error instanceof LostRace)) throw error;
-      if (!error.on(familyKey(position.parentId))) {
-        for (const childId of new Set(error.keys.map(({ PK }) => caseIdOf(PK)))) {
-          failures.set(childId, (failures.get(childId) ?? 0) + 1);
-        }
-      }
-      await services.backOff(50);
-    }
-  }
-};
+    await services.cases.commit([...page.children, page.parent], page.options);
+  });
 
 /** The cascade, if it is running and stands where `position` says; behind that, the event came before its transaction. */
 const standsAt = (

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BroadcastProgress } from '../../domain/broadcast/broadcast.ts';
 import { CaseFields, CaseId, Priority, Resolution, SlaSource } from '../../domain/cases/case.ts';
 import type { CaseFile, Rules } from '../../domain/cases/case-file.ts';
 import { holdOf } from '../../domain/cases/hold.ts';
@@ -36,6 +37,7 @@ export const CaseView = z
     childCount: z.int(),
     activeChildren: z.int(),
     cascade: Cascade.pick({ id: true, state: true, total: true, closed: true, skipped: true, failed: true }).optional(),
+    broadcast: BroadcastProgress.optional().describe('The newest broadcast to its children'),
     mergedInto: CaseId.optional(),
     mergedCases: z.array(CaseId),
     mergeState: z.enum(['moving', 'done']).optional(),
@@ -77,6 +79,7 @@ export const viewCase = (file: CaseFile, { statusModel }: Pick<Rules, 'statusMod
     activeChildren: family.activeChildren,
     cascade: family.cascade,
     holdUntil: holdOf(file, { statusModel })?.until,
+    broadcast: family.broadcast,
     customerReplied: activities.customerReplied,
     firstRespondedOn: activities.firstRespondedOn,
     sla: { nextDueAt, status },

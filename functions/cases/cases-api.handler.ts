@@ -2,6 +2,7 @@ import { addActivity, editActivity } from '../activities/change-activities.ts';
 import { api, on } from '../api/api.ts';
 import { caseKnowledgeRoutes } from '../articles/articles.routes.ts';
 import { deleteLink, listLinks, putLink } from '../articles/link-articles.ts';
+import { listBroadcasts, startBroadcast } from '../broadcast/broadcasts.ts';
 import { resumeCascade } from '../cascade/resume-cascade.ts';
 import { convertRoutes } from '../convert/convert.routes.ts';
 import { convertCase, getLead, getOpportunity } from '../convert/convert-case.ts';
@@ -52,6 +53,8 @@ export const handler = api(
   on(linkRoutes.delete, (request) => unlinkCases(deps, request)),
   on(hierarchyRoutes.associate, (request) => associateCases(deps, request)),
   on(hierarchyRoutes.resumeCascade, (request) => resumeCascade(deps, request)),
+  on(hierarchyRoutes.broadcast, (request) => startBroadcast(deps, request)),
+  on(hierarchyRoutes.broadcasts, (request) => listBroadcasts(deps, request)),
   on(routes.children, (request) => getChildren(deps, request)),
   on(mergeRoutes.merge, (request) => mergeCases(deps, request)),
   on(mergeRoutes.unmerge, (request) => unmergeCase(deps, request)),

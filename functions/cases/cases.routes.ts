@@ -170,7 +170,7 @@ export const caseRoutes = {
     method: 'GET',
     path: '/v1/cases/{caseId}/children',
     tag: 'Parents and children',
-    summary: 'A parent’s children, with what the last cascade did with each',
+    summary: 'A parent’s children, with what the last cascade and the last broadcast did with each',
     roles: agentsAndIntegrations,
     params,
     query: paging,

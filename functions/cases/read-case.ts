@@ -72,14 +72,17 @@ export const paged = async (
   });
 };
 
-/** A parent's children, each with what the last cascade did with it; also one that cannot be read. */
+/** A parent's children, each with what the last cascade and the last broadcast did with it; also one that cannot be read. */
 export const getChildren = (services: ReadServices, request: ReadRequest<Paging>): Promise<Outcome> =>
   paged(services, request, 'children', async (paging) => {
     const { items, next } = await services.cases.children(request.params.caseId, paging);
     const head = await services.settings.head();
     const shown = await Promise.all(
-      items.map(async ({ childId, cascade }): Promise<z.infer<typeof Child>[]> => {
-        const outcome = cascade && { cascadeOutcome: cascade };
+      items.map(async ({ childId, cascade, broadcast }): Promise<z.infer<typeof Child>[]> => {
+        const outcome = {
+          ...(cascade && { cascadeOutcome: cascade }),
+          ...(broadcast && { broadcastOutcome: broadcast }),
+        };
         const file = await readableChild(services, childId);
         if (!file) return [{ caseId: childId, unreadable: true, ...outcome }];
         if (!(await isVisible(services, file, request.caller, head))) return [];
@@ -100,7 +103,7 @@ const readableChild = async ({ cases }: ReadServices, childId: string): Promise<
   }
 };
 
-const ofChild = { cascadeOutcome: ChildLink.shape.cascade };
+const ofChild = { cascadeOutcome: ChildLink.shape.cascade, broadcastOutcome: ChildLink.shape.broadcast };
 const Child = z.union([
   CaseView.extend(ofChild),
   z.object({ caseId: CaseId, unreadable: z.literal(true), ...ofChild }).meta({ id: 'UnreadableChild' }),

@@ -1,9 +1,13 @@
 import { z } from 'zod';
+import { StartBroadcast } from '../../domain/broadcast/broadcast.ts';
 import { CaseId } from '../../domain/cases/case.ts';
 import { AssociateCases } from '../../domain/hierarchy/associate-cases.ts';
-import { declareRoute } from '../api/route.ts';
+import { declareRoute, pageQuery } from '../api/route.ts';
+import { Broadcasts } from '../broadcast/broadcasts.ts';
 import { CaseView } from '../cases/case-view.ts';
 import { AssociatedCases } from './associate-cases.ts';
+
+const params = z.object({ caseId: CaseId });
 
 /** The routes of families that are no command on one case alone. */
 export const hierarchyRoutes = {
@@ -32,7 +36,30 @@ export const hierarchyRoutes = {
     summary: 'Take up the children that a parent’s closing could not close',
     description: 'For a cascade that ended `partial`; one that runs or has closed all of them is left as it is.',
     roles: ['agent'],
-    params: z.object({ caseId: CaseId }),
+    params,
     answer: CaseView,
+  }),
+  broadcast: declareRoute({
+    method: 'POST',
+    path: '/v1/cases/{caseId}/broadcast',
+    tag: 'Parents and children',
+    summary: 'Tell all active children of a case something',
+    description: 'The children follow by themselves: `broadcast` of the case tells how far it has come.',
+    roles: ['agent'],
+    params,
+    body: StartBroadcast,
+    answer: CaseView,
+    status: 202,
+    refusals: ['CASE_NOT_ACTIVE'],
+  }),
+  broadcasts: declareRoute({
+    method: 'GET',
+    path: '/v1/cases/{caseId}/broadcasts',
+    tag: 'Parents and children',
+    summary: 'What has been told to the children of a case, the newest first',
+    roles: ['agent'],
+    params,
+    query: z.strictObject(pageQuery),
+    answer: Broadcasts,
   }),
 };

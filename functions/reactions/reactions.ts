@@ -1,4 +1,5 @@
 import type { CaseEvent, Fact, FactType } from '../../domain/facts/fact.ts';
+import { advanceBroadcast } from '../broadcast/advance-broadcast.ts';
 import { advanceCascade } from '../cascade/advance-cascade.ts';
 import { armHold } from '../cases/end-hold.ts';
 import { closeParent } from '../hierarchy/close-parent.ts';
@@ -58,6 +59,19 @@ export const reactions: { [Type in FactType]?: readonly Reaction<Type>[] } = {
       name: 'cascade',
       react: (services, { caseId: parentId }, { cascadeId, round, cursor }) =>
         advanceCascade(services, { parentId, cascadeId, round, cursor }),
+    },
+  ],
+  'case.broadcastStarted': [
+    {
+      name: 'broadcast',
+      react: (services, { caseId }, { broadcastId }) => advanceBroadcast(services, { caseId, broadcastId }),
+    },
+  ],
+  'case.broadcastAdvanced': [
+    {
+      name: 'broadcast',
+      react: (services, { caseId }, { broadcastId, cursor }) =>
+        advanceBroadcast(services, { caseId, broadcastId, cursor }),
     },
   ],
   'case.merged': [{ name: 'move', react: startMove }],

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { Broadcast } from '../../domain/broadcast/broadcast.ts';
 import { CaseEvent } from '../../domain/facts/fact.ts';
 import { KpiInstance } from '../../domain/sla/kpi-instance.ts';
 import { type Instant, toInstant, toMs } from '../../domain/time.ts';
+import { advanceBroadcast } from '../broadcast/advance-broadcast.ts';
 import { advanceCascade } from '../cascade/advance-cascade.ts';
 import { endHold } from '../cases/end-hold.ts';
 import { advanceMove } from '../merge/advance-move.ts';
@@ -36,6 +38,7 @@ const PATIENCE_MS: Record<Overdue, number> = {
   hold: MINUTE_MS,
   unrouted: MINUTE_MS,
   cascade: 10 * MINUTE_MS,
+  broadcast: 10 * MINUTE_MS,
   move: 10 * MINUTE_MS,
   parked: 0,
   release: 0,
@@ -61,6 +64,7 @@ const ORDER = [
   'unrouted',
   'release',
   'cascade',
+  'broadcast',
   'move',
   'handOver',
   'handOverRound',
@@ -80,8 +84,9 @@ export type SweepServices = ReactionServices & { wake: Wake };
 export type OnFailure = (what: Overdue, partition: string, error: unknown) => void;
 
 /**
- * Sets going what should have happened and did not: alarms that did not ring, holds that did not end, cases that nobody routed, cascades,
- * merges and hand-overs that stand still, far alarms that have come near, parked reactions whose time has come, facts that read
+ * Sets going what should have happened and did not: alarms that did not ring, holds that did not end, cases that nobody
+ * routed, cascades, broadcasts, merges and hand-overs that stand still, far alarms that have come near, parked reactions
+ * whose time has come, facts that read
  * models lack. Lost means late, never silent. It also does what nothing else watches the clock for: picked cases that
  * were left alone are released, hand-overs make sure that no case was hidden from them, templates open the cases that
  * are due, and webhooks that failed are tried again.
@@ -93,6 +98,7 @@ export const sweep = async (services: SweepServices, onFailure: OnFailure): Prom
     hold: ({ PK }) => endLostHold(services, caseIdOf(String(PK))),
     unrouted: ({ PK }) => routeNewCase(services, { caseId: caseIdOf(String(PK)), correlationId: 'sweeper' }),
     cascade: ({ PK }) => resumeCascade(services, caseIdOf(String(PK))),
+    broadcast: (item) => resumeBroadcast(services, item),
     move: ({ PK }) => resumeMove(services, caseIdOf(String(PK))),
     parked: (item) => retryParked(services, item),
     release: ({ PK }) => autoRelease(services, caseIdOf(String(PK))),
@@ -109,6 +115,7 @@ export const sweep = async (services: SweepServices, onFailure: OnFailure): Prom
     hold: 0,
     unrouted: 0,
     cascade: 0,
+    broadcast: 0,
     move: 0,
     parked: 0,
     release: 0,
@@ -175,6 +182,13 @@ const resumeCascade = async (services: ReactionServices, parentId: string): Prom
   if (!cascade) return;
   const { id: cascadeId, round, cursor } = cascade;
   await advanceCascade(services, { parentId, cascadeId, round, cursor });
+};
+
+const resumeBroadcast = async (services: ReactionServices, item: StoredItem): Promise<void> => {
+  const stored = await services.table.get(Keys.parse(item));
+  if (!stored) return;
+  const { caseId, id: broadcastId, cursor } = Broadcast.parse(stored);
+  await advanceBroadcast(services, { caseId, broadcastId, cursor });
 };
 
 const resumeHandOver = async (services: ReactionServices, userId: string): Promise<void> => {

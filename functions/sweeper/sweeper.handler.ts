@@ -24,6 +24,7 @@ export const handler = async (): Promise<void> => {
   metrics.addMetric('OverdueTimers', MetricUnit.Count, swept.timer + swept.hold);
   metrics.addMetric('UnroutedCases', MetricUnit.Count, swept.unrouted);
   metrics.addMetric('StalledCascades', MetricUnit.Count, swept.cascade);
+  metrics.addMetric('StalledBroadcasts', MetricUnit.Count, swept.broadcast);
   metrics.addMetric('StalledMerges', MetricUnit.Count, swept.move);
   metrics.addMetric('ParkedReactions', MetricUnit.Count, swept.parked);
   metrics.addMetric('StalledHandOvers', MetricUnit.Count, swept.handOver);

@@ -210,6 +210,7 @@ const write = (transaction: Transaction, change: CaseChange, options: CommitOpti
   }
   writeSummary(transaction, change);
   writeCascade(transaction, change);
+  writeBroadcast(transaction, change);
   writeMerges(transaction, change);
   writeHold(transaction, change);
   for (const instance of after.kpis) {
@@ -283,6 +284,20 @@ const writeCascade = (transaction: Transaction, { before, after }: CaseChange): 
     : [{ attribute: 'cascade', is: 'absent' }];
   const { caseId } = after.case;
   transaction.replace(familyItem({ caseId, cascade: old }), familyItem({ caseId, cascade }), condition);
+};
+
+/** The newest broadcast takes the place of the one before; how far it has come is kept with the broadcast itself. */
+const writeBroadcast = (transaction: Transaction, { before, after }: CaseChange): void => {
+  const old = before?.family.broadcast;
+  const { broadcast } = after.family;
+  if (!broadcast || broadcast === old) return;
+  const { caseId } = after.case;
+  transaction.update(familyKey(caseId), {
+    set: { entity: 'family', caseId, broadcast },
+    conditions: [
+      old ? { attribute: 'broadcast.id', is: 'equal', value: old.id } : { attribute: 'broadcast', is: 'absent' },
+    ],
+  });
 };
 
 /**

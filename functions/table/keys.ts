@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ArticleTerm } from '../../domain/articles/find-articles.ts';
+import type { Broadcast } from '../../domain/broadcast/broadcast.ts';
 import type { Case } from '../../domain/cases/case.ts';
 import type { Hold } from '../../domain/cases/hold.ts';
 import type { Customer } from '../../domain/customers/customer.ts';
@@ -48,6 +49,7 @@ import { SECRETS, type SecretKind } from './schema.ts';
  * |             |                           |                           | 6 SWEEP#release#<shard> / <release at>, while worked |
  * |             |                           |                           | 6 SWEEP#unrouted#<shard> / <since>, while waiting    |
  * | child link  | CASE#<parent>             | CHILD#<child>             |                                                      |
+ * | broadcast   | CASE#<parent>             | BROADCAST#<broadcast>     | 6 SWEEP#broadcast#<shard> / <progressAt>, while running |
  * | link        | CASE#<case>               | LINK#<other>#<kind>       | (that are no hierarchy; one on each side)            |
  * | event       | CASE#<case>               | TIMELINE#<event>          | 5 ROUTED#<day>#<shard> / <at>, rules' first decision |
  * |             |                           |                           | 6 SWEEP#projection#<shard> / <at>, until read models |
@@ -149,6 +151,11 @@ export const childLinkKey = (parentId: string, childId: string): Key => ({
 });
 /** Where a child's link stands among its parent's: what a cascade's cursor is. */
 export const childPosition = (childId: string): string => `${CHILD_PREFIX}${childId}`;
+export const BROADCAST_PREFIX = 'BROADCAST#';
+export const broadcastKey = (caseId: string, broadcastId: string): Key => ({
+  PK: casePk(caseId),
+  SK: `${BROADCAST_PREFIX}${broadcastId}`,
+});
 export const LINK_PREFIX = 'LINK#';
 /** What the sort keys of all links between two cases begin with. */
 export const linksBetween = (otherId: string): string => `${LINK_PREFIX}${otherId}#`;
@@ -430,6 +437,7 @@ export type Overdue =
   | 'hold'
   | 'unrouted'
   | 'cascade'
+  | 'broadcast'
   | 'move'
   | 'parked'
   | 'release'
@@ -507,6 +515,9 @@ export const familyIndexes = ({ caseId, cascade }: Pick<Family, 'caseId' | 'casc
   cascade?.state === 'running' ? sweepKeys('cascade', caseId, cascade.progressAt) : {};
 
 export const holdIndexes = ({ caseId, until }: Hold): IndexKeys => sweepKeys('hold', caseId, until);
+
+export const broadcastIndexes = ({ caseId, state, progressAt }: Broadcast): IndexKeys =>
+  state === 'running' ? sweepKeys('broadcast', caseId, progressAt) : {};
 
 export const mergesIndexes = ({ caseId, away }: Pick<Merges, 'caseId' | 'away'>): IndexKeys =>
   away && isUnderWay(away) ? sweepKeys('move', caseId, away.progressAt) : {};

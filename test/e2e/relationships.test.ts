@@ -230,3 +230,30 @@ describe('a child that an agent opens', () => {
     expect(await clocks(child.caseId)).toEqual(['firstResponse 1 false', 'resolve 1 false']);
   });
 });
+
+describe('telling all children something', () => {
+  it('leaves a note on each of the active ones, and shows how far it has come', async () => {
+    const parent = await service.opened({ queueId: 'default' });
+    const children = await several(3, { parentId: parent.caseId });
+    await resolve(children[1].caseId);
+    const path = `/v1/cases/${parent.caseId}`;
+    const { status, body } = await service.anna.post(`${path}/broadcast`, { text: 'By noon', visibility: 'internal' });
+    expect([status, body.broadcast]).toMatchObject([202, { state: 'running', total: 2 }]);
+    await service.settled();
+    expect((await got(parent.caseId)).broadcast).toMatchObject({ state: 'completed', delivered: 2, failed: 0 });
+    const notes = async ({ caseId }: Body) =>
+      (await everyItem(service.anna, `/v1/cases/${caseId}/timeline`)).filter(({ type }) => type === 'note');
+    expect(await notes(children[0])).toMatchObject([{ body: 'By noon', visibility: 'internal', createdBy: 'anna' }]);
+    expect(await notes(children[1])).toEqual([]);
+    const listed = await everyItem(service.anna, `${path}/children`);
+    const outcomes = children.map(
+      ({ caseId }) => listed.find((child) => child.caseId === caseId).broadcastOutcome.outcome,
+    );
+    expect(outcomes).toEqual(['delivered', 'skipped', 'delivered']);
+    const told = await everyItem(service.anna, `${path}/broadcasts`);
+    expect(told).toMatchObject([{ id: body.broadcast.id, text: 'By noon', by: 'anna', state: 'completed' }]);
+    await resolve(parent.caseId);
+    const late = await service.anna.post(`${path}/broadcast`, { text: 'Done', visibility: 'internal' });
+    expect(refusal(late)).toEqual([409, 'CASE_NOT_ACTIVE']);
+  });
+});

@@ -104,6 +104,18 @@ describe('the sweeper', () => {
     expect((await swept()).cascade).toBe(0);
   });
 
+  it('goes on with a broadcast that has stood still for ten minutes', async () => {
+    const parent = (await desk.open({ queueId: 'default' })).case;
+    const child = (await desk.open({ parentId: parent.caseId })).case;
+    await desk.broadcast(parent.caseId, 'Back by noon');
+    pass(10);
+    expect((await swept()).broadcast).toBe(1);
+    expect(await desk.events(child.caseId, 'activity.added')).toHaveLength(1);
+    expect((await local.services.cases.load(parent.caseId))?.family.broadcast).toMatchObject({ state: 'completed' });
+    pass(60);
+    expect((await swept()).broadcast).toBe(0);
+  });
+
   it('tries a parked reaction again after five minutes, and forgets it when it has run', async () => {
     const { caseId } = (await desk.open()).case;
     const [created] = await desk.events(caseId, 'case.created');

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { AddActivity } from '../../domain/activities/add-activity.ts';
+import type { StartBroadcast } from '../../domain/broadcast/broadcast.ts';
 import type { Caller, CaseFile } from '../../domain/cases/case-file.ts';
 import { CreateCase } from '../../domain/cases/create-case.ts';
 import { PatchCase } from '../../domain/cases/patch-case.ts';
@@ -12,6 +13,7 @@ import { CaseSettings } from '../../domain/settings/case-settings.ts';
 import { Sla } from '../../domain/sla/sla.ts';
 import { addActivity } from '../../functions/activities/change-activities.ts';
 import type { Outcome, Request } from '../../functions/api/api.ts';
+import { startBroadcast } from '../../functions/broadcast/broadcasts.ts';
 import { resumeCascade } from '../../functions/cascade/resume-cascade.ts';
 import type { CaseView } from '../../functions/cases/case-view.ts';
 import { assignCase, patchCase, reactivateCase } from '../../functions/cases/change-case.ts';
@@ -133,6 +135,8 @@ export const deskOn = (services: Services, timers: Timers = recordedTimers()) =>
     },
     cancel: async (caseId: string, body: z.input<typeof CancelCase> = {}) =>
       answered(await cancelCase(services, requestOf({ caseId }, CancelCase.parse(body)))),
+    broadcast: async (caseId: string, text: string, visibility: StartBroadcast['visibility'] = 'internal') =>
+      answered(await startBroadcast(services, requestOf({ caseId }, { text, visibility }))),
     resume: async (caseId: string) => answered(await resumeCascade(services, requestOf({ caseId }, undefined))),
     detach: async (caseId: string) => answered(await detachChild(services, requestOf({ caseId }, undefined))),
     merge: async (caseId: string, ...caseIds: string[]) =>

@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import type { CaseChange, CaseFile } from '../cases/case-file.ts';
+import { accept, type Decision, refuse } from '../refusal.ts';
+import { Instant } from '../time.ts';
+
+/** The body of a broadcast. */
+export const StartBroadcast = z
+  .strictObject({
+    text: z.string().trim().min(1).max(32_000),
+    visibility: z
+      .enum(['internal', 'public'])
+      .describe('A note on each child, or a message to each child’s customer on the channel that they wrote by last'),
+  })
+  .meta({ id: 'StartBroadcast' });
+export type StartBroadcast = z.infer<typeof StartBroadcast>;
+
+/** How far a broadcast has come. */
+export const BroadcastProgress = z.object({
+  id: z.uuid(),
+  state: z.enum(['running', 'completed', 'partial']),
+  /** Children that were active when it started. */
+  total: z.number().int(),
+  delivered: z.number().int(),
+  /** Of these, those that have been closed since. */
+  skipped: z.number().int(),
+  failed: z.number().int(),
+});
+export type BroadcastProgress = z.infer<typeof BroadcastProgress>;
+
+/** Something that is told to all active children of a case. */
+export const Broadcast = BroadcastProgress.extend({
+  caseId: z.uuid(),
+  ...StartBroadcast.shape,
+  /** The user who started it. */
+  by: z.string(),
+  startedOn: Instant,
+  /** The last child that has been dealt with; absent before the first page. */
+  cursor: z.string().optional(),
+  progressAt: Instant,
+});
+export type Broadcast = z.infer<typeof Broadcast>;
+
+/** What became of it on one child. */
+export const BroadcastOutcome = z.object({
+  id: z.uuid(),
+  outcome: z.enum(['delivered', 'skipped', 'failed']),
+  reason: z.string().optional(),
+});
+export type BroadcastOutcome = z.infer<typeof BroadcastOutcome>;
+
+/** Decides that something is told to all active children of an active case; they follow by the stream, page by page. */
+export const startBroadcast = (
+  parent: CaseFile,
+  command: StartBroadcast,
+  { id, by, now }: { id: string; by: string; now: Instant },
+): Decision<{ change: CaseChange; broadcast: Broadcast }> => {
+  const { case: subject, family } = parent;
+  if (subject.status !== 'active') return refuse('CASE_NOT_ACTIVE', `${subject.caseNumber} is ${subject.status}`);
+  const broadcast: Broadcast = {
+    id,
+    caseId: subject.caseId,
+    ...command,
+    state: 'running',
+    total: family.activeChildren,
+    delivered: 0,
+    skipped: 0,
+    failed: 0,
+    by,
+    startedOn: now,
+    progressAt: now,
+  };
+  const { visibility } = command;
+  return accept({
+    broadcast,
+    change: {
+      before: parent,
+      after: { ...parent, family: { ...family, broadcast: BroadcastProgress.parse(broadcast) } },
+      facts: [{ type: 'case.broadcastStarted', occurredAt: now, broadcastId: id, visibility, total: broadcast.total }],
+      fences: [{ type: 'isActive' }],
+    },
+  });
+};
+
+/** What a page of a broadcast came to. */
+export interface BroadcastPage {
+  delivered: number;
+  skipped: number;
+  failed: number;
+  /** The last child of the page. */
+  cursor?: string;
+  isEnd: boolean;
+}
+
+/** The broadcast and its case with another page done. The case shows the newest one of its broadcasts. */
+export const withBroadcastPage = (
+  parent: CaseFile,
+  before: Broadcast,
+  page: BroadcastPage,
+  now: Instant,
+): { change: CaseChange; broadcast: Broadcast } => {
+  const totals = {
+    delivered: before.delivered + page.delivered,
+    skipped: before.skipped + page.skipped,
+    failed: before.failed + page.failed,
+  };
+  const state = !page.isEnd ? 'running' : totals.failed > 0 ? 'partial' : 'completed';
+  const cursor = page.cursor ?? before.cursor;
+  const broadcast: Broadcast = { ...before, ...totals, state, progressAt: now, ...(cursor && { cursor }) };
+  const { family } = parent;
+  const isShown = family.broadcast?.id === before.id;
+  const about = { occurredAt: now, broadcastId: before.id };
+  return {
+    broadcast,
+    change: {
+      before: parent,
+      after: isShown ? { ...parent, family: { ...family, broadcast: BroadcastProgress.parse(broadcast) } } : parent,
+      facts: [
+        state === 'running'
+          ? { type: 'case.broadcastAdvanced', ...about, delivered: totals.delivered, cursor: cursor ?? '' }
+          : { type: 'case.broadcastCompleted', ...about, state, total: before.total, ...totals },
+      ],
+    },
+  };
+};
