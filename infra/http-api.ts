@@ -15,7 +15,7 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { Config } from './config.ts';
@@ -36,6 +36,8 @@ export interface HttpApiProps {
  */
 export class HttpApi extends Construct {
   readonly url: string;
+  /** What the gateway measures of all requests. */
+  readonly metrics: Record<'count' | 'clientError' | 'serverError' | 'latency', (options: MetricOptions) => Metric>;
   private readonly api: GatewayApi;
   private readonly authorizer: IHttpRouteAuthorizer;
   private readonly stage: HttpStage;
@@ -68,6 +70,14 @@ export class HttpApi extends Construct {
         : undefined,
     });
     this.url = config.domain ? `https://${config.domain.name}` : this.api.apiEndpoint;
+
+    const { api } = this;
+    this.metrics = {
+      count: (options) => api.metricCount(options),
+      clientError: (options) => api.metricClientError(options),
+      serverError: (options) => api.metricServerError(options),
+      latency: (options) => api.metricLatency(options),
+    };
 
     // The prefix that AWS keeps for logs it delivers itself: other names each take a part of a policy of 5,120 characters.
     const accessLog = operations.logGroup(this, 'AccessLog', `/aws/vendedlogs/docket/${config.stage}/api`);

@@ -10,6 +10,7 @@ import { Channels } from './channels.ts';
 import type { Config } from './config.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
 import { Customers } from './customers.ts';
+import { Dashboard } from './dashboard.ts';
 import type { DataStack } from './data-stack.ts';
 import { Docs } from './docs.ts';
 import { Entitlements } from './entitlements.ts';
@@ -67,12 +68,15 @@ export class ServiceStack extends Stack {
     new Webhooks(this, 'Webhooks', { table, api, bus, config, operations });
     new Sweeper(this, 'Sweeper', { table, slaTimer, bus, operations });
 
+    new Dashboard(this, 'Dashboard', { table, api, slaTimer, operations });
+
     for (const one of this.node.findAll()) if (one instanceof ServiceFunction) one.keepFromSecretsIn(table);
 
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'EventBusName', { value: bus.eventBusName });
     new CfnOutput(this, 'SlaTimerArn', { value: slaTimer.machine.stateMachineArn });
   }
+
   /** Whose tokens the API admits. */
   private tokens(pool: IUserPool | undefined, config: Config): IHttpRouteAuthorizer {
     if (pool) {

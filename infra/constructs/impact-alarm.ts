@@ -20,6 +20,8 @@ export interface ImpactAlarmProps {
 
 /** The house alarm: it cannot be made without saying whom it hurts and what to do about it. */
 export class ImpactAlarm extends Alarm {
+  readonly runbook: string;
+
   constructor(scope: Construct, id: string, props: ImpactAlarmProps) {
     super(scope, id, {
       alarmName: `docket-${props.operations.stage}-${props.runbook}`,
@@ -30,6 +32,7 @@ export class ImpactAlarm extends Alarm {
       comparisonOperator: props.comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: props.whenMissing ?? TreatMissingData.NOT_BREACHING,
     });
+    this.runbook = props.runbook;
     this.addAlarmAction(props.operations.onAlarm);
   }
 }

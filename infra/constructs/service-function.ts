@@ -41,7 +41,7 @@ export interface ServiceFunctionProps<Env extends z.ZodType<Record<string, strin
 export class ServiceFunction<Env extends z.ZodType<Record<string, string>>> extends Construct implements IGrantable {
   readonly lambda: LambdaFunction;
   readonly grantPrincipal: IPrincipal;
-  private readonly serviceName: string;
+  readonly serviceName: string;
   private readonly stage: string;
   private readonly usesSecretsOf: readonly SecretKind[];
 

@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { resourcesOf, synthesised } from '../support/synthesised.ts';
 
 const { service } = synthesised({ alarmEmails: ['ops@example.com'] });
-const alarms = resourcesOf(service, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+const alarms = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'].flatMap((type) =>
+  resourcesOf(service, type).map(([, { Properties }]) => Properties),
+);
 
 const [, ...sections] = readFileSync('docs/runbook.md', 'utf8').split(/^## /m);
 const runbook = new Map(
@@ -109,4 +111,27 @@ it('a sweeper that is not called at all rings too', () => {
 
 it('operators with an address are written to', () => {
   service.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'ops@example.com' });
+});
+
+it('the SLA engine is unhealthy when any part of it is', () => {
+  const [[, composite] = []] = resourcesOf(service, 'AWS::CloudWatch::CompositeAlarm');
+  const rule = JSON.stringify(composite?.Properties.AlarmRule);
+  for (const part of [
+    'SlaTimerLateAlarm',
+    'SlaTimerFailedAlarm',
+    'OverdueTimersAlarm',
+    'SilentAlarm',
+    'ReactionsEventsLateAlarm',
+  ])
+    expect(rule).toContain(part);
+});
+
+it('the dashboard shows every alarm, and metrics that somebody publishes', () => {
+  const [[, dashboard] = []] = resourcesOf(service, 'AWS::CloudWatch::Dashboard');
+  const body = JSON.stringify(dashboard?.Properties.DashboardBody);
+  for (const [id] of resourcesOf(service, 'AWS::CloudWatch::Alarm')) expect(body).toContain(`"${id}"`);
+  const published = globSync('functions/**/*.ts')
+    .map((file) => readFileSync(file, 'utf8'))
+    .join();
+  for (const [, metric = ''] of body.matchAll(/\\\\?"Docket\\\\?",\\\\?"(\w+)/g)) expect(published).toContain(metric);
 });
