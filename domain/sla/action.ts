@@ -37,6 +37,7 @@ export const Action = z
     z.strictObject({ type: z.literal('escalatePriority') }),
     z.strictObject({ type: z.literal('routeToQueue'), queueId: Slug }),
     z.strictObject({ type: z.literal('assign'), ownerId: OwnerId }),
+    z.strictObject({ type: z.literal('webhook'), subscriptionId: Slug }),
     z.strictObject({ type: z.literal('addNote'), text: z.string().trim().min(1).max(8_000) }),
   ])
   .meta({ id: 'Action' });

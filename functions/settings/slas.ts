@@ -105,6 +105,10 @@ const whyNotDone = async (services: SlaServices, action: Action, path: string): 
       return (await ownerOf(services, await settings.head(), action.ownerId))
         ? undefined
         : invalid(`${path}.ownerId`, `there is no active user or team ${action.ownerId}`);
+    case 'webhook':
+      return (await settings.webhookSubscriptions.find(action.subscriptionId))
+        ? undefined
+        : invalid(`${path}.subscriptionId`, `there is no webhook subscription ${action.subscriptionId}`);
     case 'setField': {
       const why = await whyNotSet(services, action);
       return why ? invalid(`${path}.value`, why) : undefined;

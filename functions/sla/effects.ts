@@ -20,6 +20,9 @@ export interface Cause {
   alarm: 'warning' | 'breach' | 'success';
 }
 
+/** An action that says something and leaves the case as it is. */
+type Telling = Extract<Action, { type: 'notify' | 'webhook' }>;
+
 /** Docket itself: it may do what an action says on an active case, and nothing that people may do on a closed one. */
 const SYSTEM: Caller = { userId: 'system', roles: [] };
 
@@ -32,23 +35,34 @@ export const effectOf = async (
   loaded: Loaded,
   action: Action,
   cause: Cause,
+  alarmEventId: string,
 ): Promise<CaseChange> => {
   const { file, rules, now } = loaded;
   const only = (happened: Fact): CaseChange => ({ before: file, after: file, facts: [happened] });
+  const about = { occurredAt: now, ...cause };
   if (action.type === 'notify') {
     const recipients = await recipientsOf(services.settings, file, action.to);
-    return only({ type: 'sla.notified', occurredAt: now, ...cause, to: action.to, recipients });
+    return only({ type: 'sla.notified', ...about, to: action.to, recipients });
+  }
+  if (action.type === 'webhook') {
+    const { subscriptionId } = action;
+    const subscription = await services.settings.webhookSubscriptions.find(subscriptionId, loaded.head);
+    if (subscription?.document.enabled) {
+      return only({ type: 'sla.webhookCalled', ...about, subscriptionId, alarmEventId });
+    }
+    const because = `the webhook subscription ${subscriptionId} is ${subscription ? 'disabled' : 'gone'}`;
+    return only({ type: 'sla.actionFailed', ...about, action: action.type, because });
   }
   const decision = await decide(services, loaded, action, cause);
   if (decision.accepted) return withClocksFollowing(decision.value, rules, now);
   const because = decision.detail ?? decision.code;
-  return only({ type: 'sla.actionFailed', occurredAt: now, ...cause, action: action.type, because });
+  return only({ type: 'sla.actionFailed', ...about, action: action.type, because });
 };
 
 const decide = async (
   services: CommandServices,
   loaded: Loaded,
-  action: Exclude<Action, { type: 'notify' }>,
+  action: Exclude<Action, Telling>,
   { kpi, alarm }: Cause,
 ): Promise<Decision<CaseChange>> => {
   const { file, rules, now, head } = loaded;

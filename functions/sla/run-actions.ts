@@ -85,7 +85,7 @@ const runOnce = async (
       const writes: ((transaction: Transaction) => void)[] = [];
       const rules = await rulesOfCase(services, head, file);
       const loaded = { file, rules, now, head, also: (write: (typeof writes)[number]) => writes.push(write) };
-      const change = await effectOf(services, loaded, action, cause);
+      const change = await effectOf(services, loaded, action, cause, eventId);
       try {
         await services.cases.commit([change], {
           now,

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import { accept, invalid, type Refusal } from '../../domain/refusal.ts';
+import type { Action } from '../../domain/sla/action.ts';
+import { actionsOf } from '../../domain/sla/sla.ts';
 import { MAX_SUBSCRIPTIONS, type WebhookSubscription } from '../../domain/webhooks/subscription.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { callableUrl, namesPrivateAddress, type OutboundAddresses } from '../http/guarded-http.ts';
@@ -76,11 +78,25 @@ export const listSubscriptions = (
 export const deleteSubscription = (services: SubscriptionServices, request: IdRequest): Promise<Outcome> =>
   deleteSetting(services, services.settings.webhookSubscriptions, request, async (id, transaction) => {
     const { secrets, deliveries } = services;
+    const callers = await whoCalls(services, id);
+    if (callers.length > 0) return `The subscription is called by ${callers.join(', ')}`;
     const [head, state] = await Promise.all([secrets.head(ownerOf(id)), deliveries.state(id)]);
     if (head) secrets.revoke(transaction, ownerOf(id), head);
     if (state) deliveries.end(transaction, state);
     return undefined;
   });
+
+/** The SLAs and process flows whose clocks call a subscription. */
+const whoCalls = async ({ settings }: SubscriptionServices, subscriptionId: string): Promise<string[]> => {
+  const calls = (action: Action) => action.type === 'webhook' && action.subscriptionId === subscriptionId;
+  const [slas, flows] = await Promise.all([settings.slas.all(), settings.processFlows.all()]);
+  return [
+    ...slas.filter(({ document }) => actionsOf(document).some(calls)),
+    ...flows.filter(({ document: { stages } }) =>
+      stages.some(({ actions = {} }) => Object.values(actions).some((list) => list?.some(calls))),
+    ),
+  ].map(({ id }) => id);
+};
 
 /**
  * Gives a subscription a new secret. Both sign for a while, so that the receiver can change over; after a leak none of

@@ -108,6 +108,25 @@ describe('webhook subscriptions', () => {
     expect((await service.admin.get(at('gone', '/deliveries'))).status).toBe(404);
   });
 
+  it('are called by the alarms of clocks that name them, once, and stay as long as one does', async () => {
+    const { url, received } = await receiver();
+    await subscribe('pager', { url, types: ['case.merged'] });
+    const webhook = { type: 'webhook', subscriptionId: 'pager' };
+    const item = { id: 'all', kpi: 'resolve', targetMinutes: 60, actions: { breach: [webhook] } };
+    const put = (items: object[]) => service.admin.put('/v1/settings/slas/paged', { name: 'Paged', items });
+    const wrong = { ...item, actions: { breach: [{ ...webhook, subscriptionId: 'nobody' }] } };
+    expect((await put([wrong])).body.errors[0].path).toBe('items.0.actions.breach.0.subscriptionId');
+    expect((await put([item])).status).toBe(200);
+    const { caseId } = await service.opened({ slaId: 'paged' });
+    await service.clockTo('2026-03-02T11:00:00.000Z');
+    expect(received.map(({ event }) => event)).toMatchObject([
+      { type: 'sla.breached', data: { caseId, kpi: 'resolve', dueAt: expect.stringMatching(/^2026-03-02T10/) } },
+    ]);
+    expect((await service.admin.delete(at('pager'))).body.code).toBe('IN_USE');
+    await put([]);
+    expect((await service.admin.delete(at('pager'))).status).toBe(200);
+  });
+
   it.each([
     ['no address', { url: 'printer' }, 'url'],
     ['an address of another kind', { url: 'ftp://example.com/' }, 'url'],
