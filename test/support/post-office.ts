@@ -17,7 +17,7 @@ import { type SenderServices, sendDeliveries, type Turn } from '../../functions/
 import type { LocalTable } from './local-table.ts';
 
 /** How long the post office waits for a receiver. */
-export const PATIENCE_MS = 300;
+export const PATIENCE_MS = 1_000;
 
 const request = <Body>(id: string, body: Body): Request<{ id: string }, unknown, Body> => ({
   params: { id },
