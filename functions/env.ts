@@ -16,6 +16,7 @@ export const functionEnv = {
   casesApi: z.object({ TABLE_NAME: tableName }),
   articlesApi: z.object({ TABLE_NAME: tableName }),
   channelsApi: z.object({ TABLE_NAME: tableName }),
+  courier: z.object({ TABLE_NAME: tableName, OUTBOUND_ADDRESSES: outboundAddresses }),
   customersApi: z.object({ TABLE_NAME: tableName }),
   peopleApi: z.object({ TABLE_NAME: tableName }),
   entitlementsApi: z.object({ TABLE_NAME: tableName }),

@@ -1,12 +1,21 @@
+import { Duration } from 'aws-cdk-lib';
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import { type IEventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { functionEnv } from '../functions/env.ts';
 import type { CapabilityProps } from './cases.ts';
+import type { Config } from './config.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
+
+export interface ChannelsProps extends CapabilityProps {
+  readonly bus: IEventBus;
+  readonly config: Config;
+}
 
 /** The ways by which messages come in and go out: their set-up, what they took in, and what they send. */
 export class Channels extends Construct {
-  constructor(scope: Construct, id: string, { table, api, operations }: CapabilityProps) {
+  constructor(scope: Construct, id: string, { table, api, bus, config, operations }: ChannelsProps) {
     super(scope, id);
     const channelsApi = new ServiceFunction(this, 'Api', {
       entry: 'functions/channels/channels-api.handler.ts',
@@ -56,5 +65,42 @@ export class Channels extends Construct {
     );
     // GET is how some providers make sure that the address is ours before they send anything to it.
     api.serveSigned('Inbound', inbound.lambda, [HttpMethod.POST, HttpMethod.GET], '/v1/channels/{channelId}/inbound');
+
+    const courier = new ServiceFunction(this, 'Courier', {
+      entry: 'functions/channels/courier.handler.ts',
+      env: functionEnv.courier,
+      environment: { TABLE_NAME: table.tableName, OUTBOUND_ADDRESSES: config.outboundAddresses },
+      failureImpact: 'Replies of agents do not reach customers, or late.',
+      runbook: 'courier',
+      operations,
+      usesSecretsOf: ['channel'],
+      // Three attempts that hang until they are given up.
+      timeout: Duration.seconds(60),
+    });
+    table.grant(
+      courier,
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:ConditionCheckItem',
+    );
+    // A call that is lost is not made up for: a minute later the courier finds in the table what has not left.
+    courier.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(5) });
+    new Rule(this, 'Queued', {
+      eventBus: bus,
+      description: 'Calls the courier for a message that is to leave',
+      eventPattern: {
+        source: ['docket'],
+        detailType: ['activity.added'],
+        detail: { data: { delivery: ['queued'] } },
+      },
+      targets: [new LambdaFunction(courier.lambda)],
+    });
+    new Rule(this, 'LookForQueued', {
+      description: 'Has the courier look for messages that are due again, or were lost on the way',
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaFunction(courier.lambda)],
+    });
   }
 }

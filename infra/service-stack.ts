@@ -48,7 +48,6 @@ export class ServiceStack extends Stack {
     const api = new HttpApi(this, 'HttpApi', { config, operations, tokens: this.tokens(pool, config) });
     new Cases(this, 'Cases', { table, api, operations });
     new Articles(this, 'Articles', { table, api, operations });
-    new Channels(this, 'Channels', { table, api, operations });
     new Customers(this, 'Customers', { table, api, operations });
     new People(this, 'People', { table, api, operations });
     new Entitlements(this, 'Entitlements', { table, api, operations });
@@ -65,6 +64,7 @@ export class ServiceStack extends Stack {
     const { bus } = new EventBus(this, 'EventBus', { operations });
     new Reactions(this, 'Reactions', { table, failures, slaTimer, operations });
     new Relay(this, 'Relay', { table, failures, bus, operations });
+    new Channels(this, 'Channels', { table, api, bus, config, operations });
     new Webhooks(this, 'Webhooks', { table, api, bus, config, operations });
     new Sweeper(this, 'Sweeper', { table, slaTimer, bus, operations });
 

@@ -35,10 +35,13 @@ export const Activity = z
     direction: z.enum(['inbound', 'outbound']).optional(),
     subject: z.string().optional(),
     body: z.string(),
+    html: z.string().optional(),
+    templateId: z.string().optional(),
     from: z.string().optional(),
     fromName: z.string().optional(),
     to: z.array(z.string()).optional(),
     cc: z.array(z.string()).optional(),
+    bcc: z.array(z.string()).optional(),
     durationMinutes: z.number().int().optional(),
     occurredAt: Instant,
     dueAt: Instant.optional(),
@@ -49,6 +52,17 @@ export const Activity = z
     /** The channel that it came over, or leaves by. */
     channelId: z.string().optional(),
     delivery: Delivery.optional(),
+    sending: z
+      .object({
+        attempts: z.int(),
+        /** When it is tried next; while an attempt runs, when that counts as lost. */
+        nextAttemptAt: Instant.optional(),
+        error: z.string().optional(),
+        sentOn: Instant.optional(),
+        /** What the provider calls it. */
+        externalId: z.string().optional(),
+      })
+      .optional(),
     /** The case that it was recorded on, if a merge has moved it since. */
     mergedFrom: z.uuid().optional(),
     /** The cases that merges have moved it out of, the first one first. */

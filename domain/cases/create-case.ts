@@ -34,6 +34,15 @@ export const CreateCase = CaseFields.partial({ title: true, customerId: true })
       .describe('Default: unless its queue or owner is given. Without either, `false` leaves the case in no queue'),
     applySla: z.boolean().default(true),
     createdOn: Instant.optional().describe('For imports: admins only'),
+    outbound: z
+      .strictObject({
+        channelId: Slug,
+        to: z.string().trim().min(1).max(320),
+        text: z.string().trim().min(1).max(64_000),
+        subject: z.string().trim().min(1).max(400).optional(),
+      })
+      .optional()
+      .describe('The message that the case is opened with, over a channel that can begin'),
   })
   .meta({ id: 'CreateCase' });
 export type CreateCase = z.infer<typeof CreateCase>;
@@ -76,7 +85,7 @@ export const createCase = (
   command: CreateCase,
   { ids, customer, parent, previous, subjectPath, owner, entitlement, rules, caller, now }: CreateCaseContext,
 ): Decision<CaseChange> => {
-  const { title, customerId, queueId, route, applySla, slaId: _chosen, createdOn = now, ...fields } = command;
+  const { title, customerId, queueId, route, applySla, slaId: _chosen, createdOn = now, outbound, ...fields } = command;
   if (!title) return invalid('title', 'is required');
   if (!customerId) return invalid('customerId', 'is required');
   if (createdOn > now) return invalid('createdOn', 'lies in the future');
@@ -96,6 +105,7 @@ export const createCase = (
     priority: fields.priority ?? 'normal',
     ...(subjectPath && { subjectPath }),
     ...(applySla && rules.sla && { slaId: rules.sla.id, slaVersion: rules.sla.version }),
+    ...(outbound && { excludedFromFirstResponse: true }),
     ...(isOpenedByAgent(command, caller) && { excludedFromFirstResponse: true, receivedBy: caller.userId }),
     ...slaSourceOf(command, entitlement, rules),
     entitlementId: entitlement?.entitlementId,
@@ -114,7 +124,7 @@ export const createCase = (
   const answered = answeredByLogging(subject.origin, caller);
   const placement = firstPlacement(subject, { queueId: queueId ?? owner?.defaultQueueId, route, now });
   const activities = { ...noActivities(ids.caseId), ...(answered && { firstRespondedOn: createdOn }) };
-  const promised = { ...rules, customer, sla: applySla ? rules.sla : undefined };
+  const promised = { ...rules, customer, sla: applySla ? promisedBy(rules.sla, outbound !== undefined) : undefined };
   const seen = { case: subject, placement, activities };
   const clocks = inTurn(
     { kpis: [] },
@@ -163,6 +173,12 @@ export const createCase = (
   const drawn = withDraws(change, now);
   return whyExhausted(drawn) ?? accept(drawn);
 };
+
+/** Who is written to first waits for no first answer. */
+const promisedBy = (sla: Rules['sla'], isOutward: boolean): Rules['sla'] =>
+  sla && isOutward
+    ? { ...sla, document: { ...sla.document, items: sla.document.items.filter(({ kpi }) => kpi !== 'firstResponse') } }
+    : sla;
 
 /** A child that a person opens was asked for by no customer; an imported one was, or nobody knows. */
 const isOpenedByAgent = ({ parentId, createdOn }: CreateCase, { roles }: Caller): boolean =>

@@ -149,6 +149,13 @@ export const Fact = z.discriminatedUnion('type', [
     delivery: z.literal('queued').optional(),
     ...answering,
   }),
+  fact('activity.sent', { activityId: z.uuid(), channelId: z.string().optional() }),
+  fact('activity.failed', {
+    activityId: z.uuid(),
+    channelId: z.string().optional(),
+    reason: z.string(),
+    attempts: z.int(),
+  }),
   fact('activity.updated', { activityId: z.uuid(), ...answering }),
   fact('activity.cancelled', { activityIds: z.array(z.uuid()) }),
   fact('entitlement.exhausted', {

@@ -10,19 +10,21 @@ import { accept, type Decision, invalid, type Refusal } from '../refusal.ts';
 import { Instant } from '../time.ts';
 
 /** A case of another system, or of another Docket. What is left out is as for a new case, but history stays history. */
-export const ImportCase = CreateCase.extend({
-  status: CaseStatus.default('active'),
-  statusReason: z.string().min(1).max(64).optional().describe('Default: inProgress; needed of a resolved case'),
-  resolvedOn: Instant.optional(),
-  cancelledOn: Instant.optional(),
-  resolution: ResolveCase.shape.resolution.optional(),
-  resolvedBy: z.string().min(1).max(128).optional().describe('Default: who imports it'),
-  billableMinutes: ResolveCase.shape.billableMinutes,
-  parentExternalId: z.string().min(1).max(200).optional().describe('The parent by what other systems call it'),
-  applySla: z.boolean().default(false),
-  route: z.boolean().default(false),
-  doNotDecrement: z.boolean().default(true),
-}).meta({ id: 'ImportCase' });
+export const ImportCase = CreateCase.omit({ outbound: true })
+  .extend({
+    status: CaseStatus.default('active'),
+    statusReason: z.string().min(1).max(64).optional().describe('Default: inProgress; needed of a resolved case'),
+    resolvedOn: Instant.optional(),
+    cancelledOn: Instant.optional(),
+    resolution: ResolveCase.shape.resolution.optional(),
+    resolvedBy: z.string().min(1).max(128).optional().describe('Default: who imports it'),
+    billableMinutes: ResolveCase.shape.billableMinutes,
+    parentExternalId: z.string().min(1).max(200).optional().describe('The parent by what other systems call it'),
+    applySla: z.boolean().default(false),
+    route: z.boolean().default(false),
+    doNotDecrement: z.boolean().default(true),
+  })
+  .meta({ id: 'ImportCase' });
 export type ImportCase = z.infer<typeof ImportCase>;
 
 /** The creation that an imported case begins with. An SLA that is not to be applied need not exist here. */

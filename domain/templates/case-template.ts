@@ -10,6 +10,7 @@ export const TemplateCase = CreateCase.omit({
   previousCaseId: true,
   externalId: true,
   createdOn: true,
+  outbound: true,
 })
   .required({ title: true, customerId: true })
   .meta({ id: 'TemplateCase' });

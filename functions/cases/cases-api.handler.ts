@@ -21,6 +21,8 @@ import { signIn } from '../people/sign-in.ts';
 import { moveStage } from '../process/move-stage.ts';
 import { caseStageRoutes } from '../process/process.routes.ts';
 import { readStages } from '../process/read-stages.ts';
+import { replyRoutes } from '../replies/replies.routes.ts';
+import { replyToCase } from '../replies/reply-to-case.ts';
 import { routeCase } from '../routing/route-case.ts';
 import { services } from '../services.ts';
 import { similarCases } from '../similar/similar-cases.ts';
@@ -62,6 +64,7 @@ export const handler = api(
   on(routes.editActivity, (request) => editActivity(deps, request)),
   on(caseStageRoutes.read, (request) => readStages(deps, request)),
   on(caseStageRoutes.move, (request) => moveStage(deps, request)),
+  on(replyRoutes.reply, (request) => replyToCase(deps, request)),
   on(routes.timeline, (request) => getTimeline(deps, request)),
   on(routes.audit, (request) => getAudit(deps, request)),
   on(routes.sla, (request) => getSla(deps, request)),

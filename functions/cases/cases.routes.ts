@@ -44,7 +44,7 @@ export const caseRoutes = {
     body: CreateCase,
     answer: CaseView,
     status: 201,
-    refusals: ['CHILD_OF_CHILD', 'CHILD_LIMIT', 'PARENT_NOT_ACTIVE', ...entitled],
+    refusals: ['CHILD_OF_CHILD', 'CHILD_LIMIT', 'PARENT_NOT_ACTIVE', 'CHANNEL_CANNOT_INITIATE', ...entitled],
   }),
   list: declareRoute({
     method: 'GET',

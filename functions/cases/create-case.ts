@@ -19,6 +19,7 @@ import { rulesOfNewCase } from '../entitlements/sla-of-case.ts';
 import { idempotently } from '../idempotently.ts';
 import { asParent, findOwner } from '../people/owners.ts';
 import { findCustomer, findQueue, findSubjectPath, withAccount } from '../references.ts';
+import { withFirstMessage } from '../replies/first-message.ts';
 import type { Services } from '../services.ts';
 import type { Transaction } from '../table/transaction.ts';
 import { loadVisible } from './access.ts';
@@ -35,9 +36,13 @@ export const createCase = (
   idempotently(services, request.idempotent, async () => {
     const { caller, body } = request;
     const now = services.now();
-    const decision = await prepareCase(services, { caller, body, now, head: await services.settings.head() });
+    const head = await services.settings.head();
+    const decision = await prepareCase(services, { caller, body, now, head });
     if (!decision.accepted) return decision;
-    const { change, rules, uses } = decision.value;
+    const { rules, uses } = decision.value;
+    const outward = await withFirstMessage(services, decision.value.change, body.outbound, { caller, now, head });
+    if (!outward.accepted) return outward;
+    const change = outward.value;
     const view = viewCase(change.after, rules);
     await commit(services, change, request, now, { status: 201, body: view }, [uses]);
     return { accepted: true, status: 201, body: view };

@@ -16,6 +16,7 @@ import { peopleRoutes } from '../people/people.routes.ts';
 import { portabilityRoutes } from '../portability/portability.routes.ts';
 import { caseStageRoutes, processFlowRoutes } from '../process/process.routes.ts';
 import { queueRoutes } from '../queues/queues.routes.ts';
+import { replyRoutes } from '../replies/replies.routes.ts';
 import { reportRoutes } from '../reports/reports.routes.ts';
 import { routingRoutes } from '../routing/routing.routes.ts';
 import { searchRoutes } from '../search/search.routes.ts';
@@ -32,6 +33,7 @@ export const allRoutes: readonly AnyRoute[] = [
   caseKnowledgeRoutes,
   channelSettingRoutes,
   intakeRoutes,
+  replyRoutes,
   convertRoutes,
   hierarchyRoutes,
   linkRoutes,

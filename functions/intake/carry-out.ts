@@ -20,6 +20,7 @@ import type { Instant } from '../../domain/time.ts';
 import { type CreateServices, prepareCase } from '../cases/create-case.ts';
 import type { ChannelAdapter } from '../channels/adapters/adapter.ts';
 import { afterClosing, followingUp } from '../reopening/after-closing.ts';
+import { autoReplied } from '../replies/auto-reply.ts';
 import type { Services } from '../services.ts';
 import type { Transaction } from '../table/transaction.ts';
 import { newContact } from './senders.ts';
@@ -70,7 +71,8 @@ const append = async (
   arriving: Arriving,
   { file, how }: Plan & { action: 'append' },
 ): Promise<Decision<Carried, 'TRY_AGAIN'>> => {
-  const { message, occurredAt, head, now } = arriving;
+  const { channel, message, occurredAt, head, now } = arriving;
+  const templateId = channel.autoReply?.templateId;
   const recordedOn = async (onto: CaseFile): Promise<CaseChange> =>
     recordMessage(onto, message, { ...arriving, rules: await services.settings.rulesFor(head, onto) });
   const appended = (change: CaseChange, reason?: string): Decision<Carried, 'TRY_AGAIN'> =>
@@ -79,7 +81,8 @@ const append = async (
     const { activityId } = arriving;
     const told = { type: 'activity.rejected' as const, occurredAt: now, activityId, because, autoReplyDue: true };
     const change = await recordedOn(onto);
-    return appended({ ...change, facts: [...change.facts, told] }, 'rejected');
+    const turnedDown = { ...change, facts: [...change.facts, told] };
+    return appended(await autoReplied(services, arriving, turnedDown, templateId, { isRejected: true }), 'rejected');
   };
   if (how === 'waiting') return appended(await recordedOn(file), 'waitAfterResolved');
 
@@ -99,8 +102,9 @@ const append = async (
     case 'open': {
       const { customerId, subjectId, product, caseType } = to.previous.case;
       const customer = await services.customers.find(customerId);
-      const fields = { ...arriving.channel.defaults, customerId, subjectId, product, caseType };
-      const opened = await create(services, arriving, { action: 'create', trace: [], fields, customer }, to.previous);
+      const fields = { ...channel.defaults, customerId, subjectId, product, caseType };
+      const plan = { action: 'create' as const, trace: [], fields, customer, templateId };
+      const opened = await create(services, arriving, plan, to.previous);
       if (!opened.accepted || opened.value.outcome === 'created') return opened;
       return rejected(to.previous, opened.value.reason ?? to.because);
     }
@@ -110,7 +114,7 @@ const append = async (
 const create = async (
   services: IntakeServices,
   arriving: Arriving,
-  { fields, customer }: Plan & { action: 'create' },
+  { fields, customer, templateId }: Plan & { action: 'create' },
   previous?: CaseFile,
 ): Promise<Decision<Carried, 'TRY_AGAIN'>> => {
   const { channelId, channel, adapter, message, head, now } = arriving;
@@ -150,7 +154,13 @@ const create = async (
   return accept({
     outcome: 'created',
     ...(previous && { reason: 'newLinked' }),
-    change: openedByMessage(previous ? followingUp(change, previous) : change, message, context),
+    change: await autoReplied(
+      services,
+      arriving,
+      openedByMessage(previous ? followingUp(change, previous) : change, message, context),
+      templateId,
+      previous && { previous: previous.case },
+    ),
     customerId: change.after.case.customerId,
     writes: [uses, ...(contact ? [createContact(services, contact)] : [])],
   });

@@ -10,6 +10,7 @@ import type { Placement } from '../../domain/queues/queue.ts';
 import type { KpiInstance } from '../../domain/sla/kpi-instance.ts';
 import type { Instant } from '../../domain/time.ts';
 import {
+  activityIndexes,
   activitySummaryKey,
   caseIndexes,
   caseKey,
@@ -104,6 +105,7 @@ export const activityItem = (activity: Activity): Item => ({
   ...timelineKey(activity.caseId, activity.activityId),
   entity: 'activity',
   ...activity,
+  ...activityIndexes(activity),
 });
 
 export const eventItem = (event: CaseEvent): Item => ({

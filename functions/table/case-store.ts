@@ -45,6 +45,7 @@ import {
   mergesKey,
   RESOLUTION_PREFIX,
   resolutionKey,
+  SENDING_ATTRIBUTES,
   TIMELINE_PREFIX,
   timelineKey,
   userKey,
@@ -225,7 +226,8 @@ const write = (transaction: Transaction, change: CaseChange, options: CommitOpti
       const set = Object.fromEntries(
         Object.entries(activityItem(activity)).filter(([name]) => name !== 'PK' && name !== 'SK'),
       );
-      transaction.update(activityItem(activity), { set, conditions: [revisionIs(activity.revision - 1)] });
+      const remove = activity.delivery && activity.delivery !== 'queued' ? SENDING_ATTRIBUTES : [];
+      transaction.update(activityItem(activity), { set, remove, conditions: [revisionIs(activity.revision - 1)] });
     }
   }
   for (const { activityId, caseId: at } of change.cancelledActivities ?? []) {

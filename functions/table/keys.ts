@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Activity } from '../../domain/activities/activity.ts';
 import type { ArticleTerm } from '../../domain/articles/find-articles.ts';
 import type { Broadcast } from '../../domain/broadcast/broadcast.ts';
 import type { Case } from '../../domain/cases/case.ts';
@@ -54,7 +55,7 @@ import { SECRETS, type SecretKind } from './schema.ts';
  * | event       | CASE#<case>               | TIMELINE#<event>          | 5 ROUTED#<day>#<shard> / <at>, rules' first decision |
  * |             |                           |                           | 6 SWEEP#projection#<shard> / <at>, until read models |
  * |             |                           |                           | hold it (ids sort by time of occurrence)             |
- * | activity    | CASE#<case>               | TIMELINE#<activity>       |                                                      |
+ * | activity    | CASE#<case>               | TIMELINE#<activity>       | 6 SENDING#<shard> / <look at>, while it is to leave  |
  * | resolution  | CASE#<case>               | RESOLUTION#<nnnn>         |                                                      |
  * | done        | CASE#<case>               | ACTION#<event>#<n>        | (what followed from an event; of a clock:            |
  * |             |                           |                           | ACTION#<kpi>#<promise>#<sla>#<version>#<item>#<alarm>#<n>) |
@@ -561,6 +562,16 @@ export const kpiIndexes = (instance: KpiInstance, now: Instant): IndexKeys => {
     ...(armAt > toMs(now) && sweepKeys('arm', instance.caseId, toInstant(armAt))),
   };
 };
+
+const sendingShard = (shard: number): string => `SENDING#${shard}`;
+/** Messages that are to leave, by when somebody should look at them. */
+export const sendingShards = (): string[] => allShards(sendingShard);
+export const activityIndexes = ({ activityId, delivery, sending }: Activity): IndexKeys =>
+  delivery === 'queued' && sending?.nextAttemptAt
+    ? index(6, sendingShard(shardOf(activityId)), sending.nextAttemptAt)
+    : {};
+/** The attributes that keep a message on that list. */
+export const SENDING_ATTRIBUTES = Object.keys(index(6, '', ''));
 
 /** The attributes that keep a fact on the list of those that read models do not hold yet. */
 export const PROJECTION_ATTRIBUTES = Object.keys(index(6, '', ''));

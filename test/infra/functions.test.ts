@@ -21,6 +21,7 @@ describe('every function', () => {
     ['cases-api', functionEnv.casesApi],
     ['articles-api', functionEnv.articlesApi],
     ['channels-api', functionEnv.channelsApi],
+    ['courier', functionEnv.courier],
     ['customers-api', functionEnv.customersApi],
     ['people-api', functionEnv.peopleApi],
     ['entitlements-api', functionEnv.entitlementsApi],

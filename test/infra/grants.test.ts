@@ -68,6 +68,7 @@ describe('each function may do what it does and nothing else', () => {
   const expected: Record<string, string[]> = {
     'cases-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
     'channels-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
+    courier: dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
     'customers-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
     'people-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
     'entitlements-api': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
@@ -153,7 +154,7 @@ describe('grants are narrow', () => {
 
 describe('secrets', () => {
   /** Whose secrets a function may read, being one that uses them. */
-  const users: Record<string, string[]> = { 'webhook-sender': ['webhook'], inbound: ['channel'] };
+  const users: Record<string, string[]> = { 'webhook-sender': ['webhook'], inbound: ['channel'], courier: ['channel'] };
 
   it.each(functions.map(({ name, role }) => [name, role]))('%s reads none but those that it uses', (name, role) => {
     const mine = denials.filter((denial) => denial.role === role);

@@ -49,9 +49,14 @@ const isSignedWith = (secret: string, text: string, headers: Record<string, stri
   }
 };
 
-/** The headers that sign a message of ours. */
-export const signStandardWebhook = (secret: string, id: string, at: Date, body: string): Record<string, string> => ({
+/** The headers that sign a message of ours: with every secret that holds, so that receivers may change theirs any time. */
+export const signStandardWebhook = (
+  secrets: readonly string[],
+  id: string,
+  at: Date,
+  body: string,
+): Record<string, string> => ({
   'webhook-id': id,
   'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
-  'webhook-signature': new Webhook(secret).sign(id, at, body),
+  'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, at, body)).join(' '),
 });

@@ -81,9 +81,10 @@ const send = async (
   message: OutboundMessage,
   { channelId, channel, secrets, now, http }: Parameters<NonNullable<ChannelAdapter['send']>>[1],
 ): Promise<Sent> => {
-  const [secret] = secrets.own;
-  if (!channel.replyUrl || !secret) return { sent: false, reason: 'the channel has no replyUrl', isFinal: true };
+  if (!channel.replyUrl) return { sent: false, reason: 'the channel has no replyUrl', isFinal: true };
   const { files, conversation: _keys, thread, messageId, ...said } = message;
+  // Where nobody has written yet, the conversation is called by the case.
+  const conversationId = thread?.conversationId ?? message.caseId;
   const attachments = await Promise.all(
     files.map(async ({ name, contentType, content }) => ({
       name,
@@ -91,15 +92,18 @@ const send = async (
       base64: Buffer.from(await content()).toString('base64'),
     })),
   );
-  const body = JSON.stringify({ id: messageId, channelId, ...said, ...thread, sentAt: now, attachments });
-  const signed = signStandardWebhook(secret, messageId, new Date(toMs(now)), body);
+  const body = JSON.stringify({ id: messageId, channelId, conversationId, ...said, sentAt: now, attachments });
   const result = await http({
     method: 'POST',
     url: channel.replyUrl,
-    headers: { 'content-type': 'application/json', ...signed },
+    headers: {
+      'content-type': 'application/json',
+      ...signStandardWebhook(secrets.own, messageId, new Date(toMs(now)), body),
+    },
     body,
   });
-  return unlessSent(result) ?? { sent: true };
+  const isNew = thread?.conversationId === undefined;
+  return unlessSent(result) ?? { sent: true, ...(isNew && { becomes: [conversationId], thread: { conversationId } }) };
 };
 
 /** Any system that signs by Standard Webhooks; payloads of another form by the channel's mapping. */
