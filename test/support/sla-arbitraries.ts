@@ -47,21 +47,28 @@ const calendarIn = (timeZone: string, nearMs: number): fc.Arbitrary<Calendar> =>
 
 const HALF_SPAN = 4 * DAY;
 
-const ZONES = `
+/** Thirty of them change their clocks in these years, on many dates and by half an hour as well as by one or two. */
+export const ZONES = `
   Europe/London Europe/Berlin Europe/Dublin Europe/Kyiv Europe/Lisbon Atlantic/Azores Africa/Cairo Africa/Casablanca
   Asia/Beirut Asia/Jerusalem Asia/Gaza America/New_York America/Chicago America/Denver America/Los_Angeles
   America/Anchorage America/St_Johns America/Halifax America/Havana America/Santiago America/Asuncion America/Nuuk
   Antarctica/Troll Australia/Sydney Australia/Adelaide Australia/Lord_Howe Pacific/Auckland Pacific/Chatham
-  Pacific/Norfolk Asia/Kolkata`
+  Pacific/Norfolk Asia/Nicosia America/Miquelon Asia/Kolkata`
   .trim()
   .split(/\s+/);
 
-/** A change of a zone's clock, or the middle of March where there is none; one of the two of 2026. */
-const changeOfClock = (timeZone: string, which: number): number => {
-  const newYear = Temporal.Instant.from('2026-01-01T00:00Z').toZonedDateTimeISO(timeZone);
-  const first = newYear.getTimeZoneTransition('next');
-  const change = which === 0 ? first : first?.getTimeZoneTransition('next');
-  return change?.epochMilliseconds ?? Date.parse('2026-03-15T00:00Z');
+/** Every change of a zone's clock from the beginning of one year to that of another, or the middle of March where there is none. */
+export const changesOfClock = (timeZone: string, fromYear = 2026, toYear = 2027): number[] => {
+  const changes: number[] = [];
+  const end = Date.parse(`${toYear}-01-01T00:00Z`);
+  let at = Temporal.Instant.from(`${fromYear}-01-01T00:00Z`).toZonedDateTimeISO(timeZone);
+  for (;;) {
+    const next = at.getTimeZoneTransition('next');
+    if (!next || next.epochMilliseconds >= end) break;
+    changes.push(next.epochMilliseconds);
+    at = next;
+  }
+  return changes.length > 0 ? changes : [Date.parse(`${fromYear}-03-15T00:00Z`)];
 };
 
 const wallClocks = new Map<string, WallReadings>();
@@ -73,13 +80,14 @@ export const wallClockAround = (timeZone: string, middle: number): WallReadings 
   return known;
 };
 
+/** A calendar around an instant. */
+export const calendarNear = (timeZone: string, middle: number) =>
+  fc.record({ calendar: calendarIn(timeZone, middle), middle: fc.constant(middle) });
+
 /** A calendar near a change of its zone's clock, and that instant. */
 export const calendarNearChange = fc
-  .tuple(fc.constantFrom(...ZONES), fc.constantFrom(0, 1))
-  .chain(([timeZone, which]) => {
-    const middle = changeOfClock(timeZone, which);
-    return fc.record({ calendar: calendarIn(timeZone, middle), middle: fc.constant(middle) });
-  });
+  .constantFrom(...ZONES.flatMap((timeZone) => changesOfClock(timeZone).map((middle) => ({ timeZone, middle }))))
+  .chain(({ timeZone, middle }) => calendarNear(timeZone, middle));
 
 /** Whether a calendar opens often enough for the deadlines of a test. */
 export const opens = (calendar: Calendar): boolean =>

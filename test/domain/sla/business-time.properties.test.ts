@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { addBusinessTime, businessTimeBetween } from '../../../domain/sla/business-time.ts';
 import { MINUTE } from '../../../domain/time.ts';
 import { openMinutes } from '../../support/minute-stepper.ts';
-import { calendarNearChange, opens, wallClockAround } from '../../support/sla-arbitraries.ts';
+import {
+  calendarNear,
+  calendarNearChange,
+  changesOfClock,
+  opens,
+  wallClockAround,
+  ZONES,
+} from '../../support/sla-arbitraries.ts';
 
 const DAY = 1440 * MINUTE;
 const minutesAround = fc
@@ -11,22 +18,34 @@ const minutesAround = fc
   .map((minutes) => minutes * MINUTE);
 const msAround = fc.integer({ min: -3 * DAY, max: 3 * DAY });
 describe('business time around the changes of the clock', () => {
-  it('is what someone counts who looks at the clock on the wall every minute', () => {
-    fc.assert(
-      fc.property(calendarNearChange, minutesAround, minutesAround, ({ calendar, middle }, a, b) => {
-        const wall = wallClockAround(calendar.timeZone, middle);
-        const open = openMinutes(calendar, wall);
-        const [from, to] = [middle + Math.min(a, b), middle + Math.max(a, b)];
-        const index = (ms: number) => (ms - wall.fromMs) / MINUTE;
-        const counted = open.slice(index(from), index(to)).filter(Boolean).length;
+  // Changes of many years, and many calendars at each, are for the night.
+  const nightly = process.env.NIGHTLY !== undefined;
+  const years = nightly ? ([2020, 2031] as const) : ([2026, 2027] as const);
+  const numRuns = nightly ? 60 : 5;
 
-        expect(businessTimeBetween(calendar, from, to)).toBe(counted * MINUTE);
-        if (counted === 0) return;
-        const minuteOfDeadline = open.findLastIndex((isOpen, t) => isOpen && t < index(to));
-        expect(addBusinessTime(calendar, from, counted * MINUTE)).toBe(wall.fromMs + (minuteOfDeadline + 1) * MINUTE);
-      }),
-      { numRuns: 300 },
-    );
+  it.each(ZONES)('is what someone counts who looks at the clock on the wall every minute, in %s', (timeZone) => {
+    for (const change of changesOfClock(timeZone, ...years)) {
+      fc.assert(
+        fc.property(calendarNear(timeZone, change), minutesAround, minutesAround, ({ calendar, middle }, a, b) => {
+          const wall = wallClockAround(calendar.timeZone, middle);
+          const open = openMinutes(calendar, wall);
+          const [from, to] = [middle + Math.min(a, b), middle + Math.max(a, b)];
+          const index = (ms: number) => (ms - wall.fromMs) / MINUTE;
+          const counted = open.slice(index(from), index(to)).filter(Boolean).length;
+
+          expect(businessTimeBetween(calendar, from, to)).toBe(counted * MINUTE);
+          if (counted === 0) return;
+          const minuteOfDeadline = open.findLastIndex((isOpen, t) => isOpen && t < index(to));
+          expect(addBusinessTime(calendar, from, counted * MINUTE)).toBe(wall.fromMs + (minuteOfDeadline + 1) * MINUTE);
+        }),
+        { numRuns },
+      );
+    }
+  });
+
+  it('is tried at the changes of thirty zones', () => {
+    const changing = ZONES.filter((timeZone) => changesOfClock(timeZone).length > 1);
+    expect(changing.length).toBeGreaterThanOrEqual(30);
   });
 
   it('adds what it counts: the deadline lies as far from the start as was added', () => {

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addBusinessTime, businessTimeBetween } from '../../../domain/sla/business-time.ts';
+import type { Calendar } from '../../../domain/sla/calendar.ts';
 import { describeKpi } from '../../../domain/sla/describe-kpi.ts';
 import { KpiInstance } from '../../../domain/sla/kpi-instance.ts';
 import { KPI_LIFECYCLE } from '../../../domain/sla/kpi-lifecycle.ts';
 import { nextAlarm } from '../../../domain/sla/next-alarm.ts';
+import { recomputeKpi } from '../../../domain/sla/recompute-kpi.ts';
 import { usedIn } from '../../../domain/sla/segments.ts';
 import { settleKpi } from '../../../domain/sla/settle-kpi.ts';
 import { MINUTE, toInstant, toMs } from '../../../domain/time.ts';
@@ -244,6 +246,28 @@ describe('any pause', () => {
             usedMs,
           });
           expect(outcome(inTwo)).toEqual(outcome(inOne));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('any clock that is counted anew', () => {
+  it('is due when it would have been, had it been born with that calendar', () => {
+    fc.assert(
+      fc.property(
+        waited,
+        told,
+        fc.integer({ min: 1, max: 5000 }),
+        ({ calendar, start, pausedAt, resumedAt }, other, targetMinutes) => {
+          const terms = { targetMinutes, calendarId: 'desk', calendarVersion: 1 };
+          const lived = (on: Calendar) => Life.start(terms, on, start).pause(pausedAt).resume(resumedAt).instance;
+          const [old, wanted] = [lived(calendar), lived(other.calendar)];
+          fc.pre(old.status === 'inProgress' && wanted.status === 'inProgress' && wanted.failAt > resumedAt);
+          const by = { version: 2, calendar: other.calendar };
+          const { instance } = recomputeKpi(old, resumedAt, by, { cause: 'calendar desk version 2' });
+          expect([instance.failAt, instance.usedMs]).toEqual([wanted.failAt, wanted.usedMs]);
         },
       ),
       { numRuns: 200 },
