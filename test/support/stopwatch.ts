@@ -11,6 +11,16 @@ export type Promised = {
   onReopen: 'continue' | 'keep' | 'restart';
 };
 
+/** What is on their paper at the end. */
+export interface Noted {
+  story: string[];
+  used: number;
+  state: 'running' | 'paused' | 'missed' | 'met' | 'void';
+  generation: number;
+  target: number;
+  warned: boolean;
+}
+
 /**
  * A second opinion on the life of a clock, as slow and plain as can be: a person with a stopwatch who sees every minute
  * whether the desk is open, does what they are told, and writes down what happens. They look at the stopwatch before
@@ -21,10 +31,10 @@ export const stopwatch = (
   promised: Promised,
   instructions: readonly Instruction[],
   end: number,
-): { story: string[]; used: number } => {
+): Noted => {
   const story: string[] = [];
   let { target, warn } = promised;
-  let state: 'running' | 'paused' | 'missed' | 'met' | 'void' = 'running';
+  let state: Noted['state'] = 'running';
   let [generation, used, minute] = [1, 0, 0];
   let [warned, stopped, metAfterAll] = [false, false, false];
   const write = (what: string) => story.push(`${generation} ${what} ${minute}`);
@@ -99,5 +109,5 @@ export const stopwatch = (
     const counts = state === 'running' || (state === 'missed' && !stopped);
     if (minute < end && counts && open[minute]) used += 1;
   }
-  return { story, used };
+  return { story, used, state, generation, target, warned };
 };
