@@ -49,7 +49,7 @@ const sound: Found = {
     childCount: 0,
     reopenCount: 0,
   },
-  kpis: [{ kpi: 'resolve', generation: 1, status: 'noncompliant', failAt: DUE, breachedAt: DUE }],
+  kpis: [{ kpi: 'resolve', generation: 1, status: 'noncompliant', usedMinutes: 240, failAt: DUE, breachedAt: DUE }],
   entries: [
     entry('case.created'),
     entry('case.routed', { cause: 'routing' }, { queueId: 'desk' }),

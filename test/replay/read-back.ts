@@ -25,6 +25,8 @@ const Kpi = z.object({
   failAt: Instant.optional(),
   warnedAt: Instant.optional(),
   breachedAt: Instant.optional(),
+  succeededAt: Instant.optional(),
+  usedMinutes: z.number(),
 });
 export type Kpi = z.infer<typeof Kpi>;
 const Post = z.object({

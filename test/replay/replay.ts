@@ -2,11 +2,13 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HostProblem, messageOf } from '../../infra/local/host-problem.ts';
 import { check } from './check.ts';
+import { checkClocks, withFindings } from './check-clocks.ts';
 import { type Connection, connect } from './connection.ts';
 import { fileJournal, type Journal } from './journal.ts';
 import { stepsOf } from './plan.ts';
 import { progressOf } from './progress.ts';
 import { readBack } from './read-back.ts';
+import { minuteOf, recount } from './recount-sla.ts';
 import { isSound, reportOf } from './report.ts';
 import { ReplayProblem, type Rows, readRows } from './rows.ts';
 import { replay } from './run.ts';
@@ -56,7 +58,7 @@ const main = async (): Promise<void> => {
     void service.stop().then(() => process.exit(130));
   });
   try {
-    await run(`Replay of ${basename(file)}`, rows, connect(service.url), journal);
+    await run(file, limit, rows, connect(service.url), journal);
   } catch (error) {
     // What fails after Ctrl-C fails because of it.
     if (!interrupted) throw error;
@@ -79,7 +81,14 @@ const ownService = async ({ rows }: Rows, data: string, assembly: string | undef
   });
 };
 
-const run = async (title: string, rows: Rows, connection: Connection, journal: Journal): Promise<void> => {
+const run = async (
+  file: string,
+  limit: number | undefined,
+  rows: Rows,
+  connection: Connection,
+  journal: Journal,
+): Promise<void> => {
+  const title = `Replay of ${basename(file)}`;
   const started = performance.now();
   const sending = progressOf('Sending');
   const replayed = await replay({ rows: rows.rows, connection, journal, onStep: sending.at });
@@ -87,9 +96,11 @@ const run = async (title: string, rows: Rows, connection: Connection, journal: J
   const reading = progressOf('Reading back');
   const found = await readBack(connection, replayed.cases, reading.at);
   reading.stop();
-  const checked = check(replayed.cases, found);
+  const { now } = await connection.health();
+  const recounted = checkClocks(recount(file, limit ?? Number.POSITIVE_INFINITY, minuteOf(now)), found);
+  const checked = withFindings(check(replayed.cases, found), recounted);
   const seconds = (performance.now() - started) / 1000;
-  console.log(reportOf({ title, rows, replayed, found, checked, counts: connection.counts, seconds }));
+  console.log(reportOf({ title, rows, replayed, found, checked, recounted, counts: connection.counts, seconds }));
   process.exitCode = isSound(checked) ? 0 : 1;
 };
 

@@ -1,4 +1,5 @@
 import type { Checked } from './check.ts';
+import type { Recounted } from './check-clocks.ts';
 import type { Counts } from './connection.ts';
 import type { Found } from './read-back.ts';
 import type { Rows } from './rows.ts';
@@ -10,6 +11,7 @@ export interface Reported {
   replayed: Replayed;
   found: ReadonlyMap<ReplayedCase, Found>;
   checked: Checked;
+  recounted: Recounted;
   counts: Counts;
   seconds: number;
 }
@@ -30,6 +32,11 @@ export const reportOf = (run: Reported): string =>
     ...slaPart(run),
     heading('Warnings and breaches fired'),
     ...alarmsPart(run.checked),
+    heading('Clocks, recounted from the log by a script that knows nothing of the service'),
+    ...table([
+      ['clocks compared', run.recounted.compared],
+      ['as recounted', run.recounted.compared - run.recounted.findings.length],
+    ]),
     heading('Requests refused'),
     ...refusedPart(run.replayed),
     heading('In the log, and not in the API'),
