@@ -1,7 +1,7 @@
 import type { Versioned } from '../domain/cases/case-file.ts';
 import type { Customer } from '../domain/customers/customer.ts';
 import type { Queue } from '../domain/queues/queue.ts';
-import { accept, type Decision, invalid } from '../domain/refusal.ts';
+import { accept, type Decision, invalid, refuse } from '../domain/refusal.ts';
 import type { SettingsHead } from '../domain/settings/kinds.ts';
 import { subjectPath } from '../domain/settings/subject.ts';
 import type { Services } from './services.ts';
@@ -17,6 +17,18 @@ export const findCustomer = async (
   if (!customerId) return invalid(path, 'is required');
   const customer = await customers.find(customerId);
   return customer ? accept(customer) : invalid(path, `there is no customer ${customerId}`);
+};
+
+/** Looks up whom a case is for: somebody who has been forgotten gets no case that is not theirs already (`present`). */
+export const findCustomerOfCase = async (
+  services: Pick<Services, 'customers'>,
+  customerId: string | undefined,
+  present?: string,
+): Promise<Decision<Customer, 'VALIDATION_FAILED' | 'CUSTOMER_ERASED'>> => {
+  const found = await findCustomer(services, customerId);
+  return found.accepted && found.value.erasure && customerId !== present
+    ? refuse('CUSTOMER_ERASED', `${customerId} has been erased`)
+    : found;
 };
 
 /** A customer as rules see it, and the account that it belongs to. */

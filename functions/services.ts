@@ -8,6 +8,7 @@ import { type CaseStore, caseStore } from './table/case-store.ts';
 import { type CustomerStore, customerStore } from './table/customer-store.ts';
 import { type DeliveryStore, deliveryStore } from './table/delivery-store.ts';
 import { type EntitlementStore, entitlementStore } from './table/entitlement-store.ts';
+import { type ErasureStore, erasureStore } from './table/erasure-store.ts';
 import { type FieldUses, fieldUses } from './table/field-uses.ts';
 import { type Ids, systemIds } from './table/ids.ts';
 import { type IntakeStore, intakeStore } from './table/intake-store.ts';
@@ -27,6 +28,7 @@ export interface Services {
   cases: CaseStore;
   customers: CustomerStore;
   entitlements: EntitlementStore;
+  erasures: ErasureStore;
   settings: SettingsStore;
   users: UserStore;
   reasons: ReasonStore;
@@ -67,6 +69,7 @@ export const servicesOn = (
   cases: caseStore(table, given.ids),
   customers: customerStore(table),
   entitlements: entitlementStore(table, given.ids),
+  erasures: erasureStore(table),
   settings: settingsStore(table),
   users: userStore(table),
   reasons: reasonStore(table),

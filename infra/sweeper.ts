@@ -50,6 +50,11 @@ const findings = [
     runbook: 'stalled-hand-overs',
   },
   {
+    metricName: 'StalledErasures',
+    impact: 'Customers who were to be forgotten are still named in cases, and the law sets a term for it.',
+    runbook: 'stalled-erasures',
+  },
+  {
     metricName: 'ParkedReactions',
     impact: 'Something that should have followed a change of a case is waiting for an operator.',
     runbook: 'parked-reactions',

@@ -116,6 +116,8 @@ const Common = z.object({
   slaSource: SlaSource.optional(),
   /** What the case holds of its entitlement and gives back when it lets go; absent: nothing. */
   entitlementDrawn: z.number().int().optional(),
+  /** When its texts were taken away, because its customer was to be forgotten. */
+  erasedOn: Instant.optional(),
   reopenCount: z.number().int(),
   createdOn: Instant,
   createdBy: z.string(),

@@ -30,6 +30,19 @@ export const Customer = z
     ...CustomerFields.shape,
     /** The entitlement that new cases come under; `untilThen` is in force while it has not begun. */
     defaultEntitlement: z.object({ entitlementId: z.string(), untilThen: z.string().optional() }).optional(),
+    /** Somebody who is to be forgotten: no case is opened for them any more. */
+    erasure: z
+      .object({
+        state: z.enum(['running', 'done']),
+        startedOn: Instant,
+        doneOn: Instant.optional(),
+        cases: z.int().optional().describe('Cases that texts were taken from'),
+        toReview: z
+          .array(z.object({ kind: z.enum(['article', 'template']), id: z.string() }))
+          .optional()
+          .describe('What was made from their cases and belongs to the organisation'),
+      })
+      .optional(),
     createdOn: Instant,
     createdBy: z.string(),
     modifiedOn: Instant,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ErasurePosition } from '../erasure/erasure-position.ts';
 import { CaseLink } from '../links/link.ts';
 import { HandOverPosition } from '../people/hand-over.ts';
 import { RecomputationPosition } from '../sla/recomputation.ts';
@@ -124,6 +125,8 @@ export const Fact = z.discriminatedUnion('type', [
     failed: z.number().int(),
   }),
   fact('case.converted', { to: z.enum(['lead', 'opportunity', 'article', 'template']), targetId: z.string() }),
+  /** Its texts were taken away; `erasure` is where the erasure of its customer goes on. */
+  fact('case.erased', { erasure: ErasurePosition }),
   fact('article.linked', { articleId: z.uuid() }),
   fact('article.unlinked', { articleId: z.uuid() }),
   fact('case.merged', { mergedInto: z.uuid(), moveId: z.uuid() }),

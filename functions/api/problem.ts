@@ -46,6 +46,7 @@ export const PROBLEMS: Record<RefusalCode, { status: number; title: string }> = 
   ENTITLEMENT_READ_ONLY: { status: 409, title: 'Only a draft of an entitlement can be edited' },
   SELF_APPROVAL: { status: 409, title: 'Nobody approves what they have written' },
   STAGE_INCOMPLETE: { status: 409, title: 'Steps of the stage are not done' },
+  CUSTOMER_ERASED: { status: 409, title: 'The customer has been erased' },
   IN_USE: { status: 409, title: 'It is still in use' },
   CHANNEL_CANNOT_INITIATE: { status: 409, title: 'The channel cannot write first' },
   MESSAGE_ID_REUSED: { status: 409, title: 'The message id was used with another body' },

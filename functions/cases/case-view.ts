@@ -52,6 +52,7 @@ export const CaseView = z
     createdBy: z.string(),
     modifiedOn: Instant,
     resolvedOn: Instant.optional(),
+    erasedOn: Instant.optional().describe('Its texts were taken away, because its customer was to be forgotten'),
     version: z.int(),
   })
   .meta({ id: 'Case' });

@@ -44,7 +44,14 @@ export const caseRoutes = {
     body: CreateCase,
     answer: CaseView,
     status: 201,
-    refusals: ['CHILD_OF_CHILD', 'CHILD_LIMIT', 'PARENT_NOT_ACTIVE', 'CHANNEL_CANNOT_INITIATE', ...entitled],
+    refusals: [
+      'CHILD_OF_CHILD',
+      'CHILD_LIMIT',
+      'PARENT_NOT_ACTIVE',
+      'CHANNEL_CANNOT_INITIATE',
+      'CUSTOMER_ERASED',
+      ...entitled,
+    ],
   }),
   list: declareRoute({
     method: 'GET',
@@ -73,7 +80,7 @@ export const caseRoutes = {
     params,
     body: PatchCase,
     answer: CaseView,
-    refusals: ['CASE_NOT_ACTIVE', 'TRANSITION_NOT_ALLOWED', 'REASON_DISABLED', ...entitled],
+    refusals: ['CASE_NOT_ACTIVE', 'TRANSITION_NOT_ALLOWED', 'REASON_DISABLED', 'CUSTOMER_ERASED', ...entitled],
   }),
   resolve: declareRoute({
     method: 'POST',

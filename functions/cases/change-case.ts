@@ -15,7 +15,7 @@ import { whyNobody } from '../custom-fields/references.ts';
 import { entitlementAfterEdit } from '../entitlements/entitlement-of-case.ts';
 import { rulesAfterEdit } from '../entitlements/sla-of-case.ts';
 import { ownerOf } from '../people/owners.ts';
-import { findCustomer, findSubjectPath, withAccount } from '../references.ts';
+import { findCustomerOfCase, findSubjectPath, withAccount } from '../references.ts';
 import type { Services } from '../services.ts';
 import { type CaseRequest, type CommandServices, commandOnCase, type Loaded } from './command.ts';
 
@@ -33,7 +33,7 @@ export const editCase = async (
   if (unknown) return unknown;
   const subjectId = body.subjectId === undefined ? file.case.subjectId : (body.subjectId ?? undefined);
   const [customer, subjectPath] = await Promise.all([
-    findCustomer(services, body.customerId ?? file.case.customerId),
+    findCustomerOfCase(services, body.customerId ?? file.case.customerId, file.case.customerId),
     body.subjectId
       ? findSubjectPath(services, head, body.subjectId, { isTakenOver: body.subjectId === file.case.subjectId })
       : undefined,

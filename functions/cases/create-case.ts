@@ -18,7 +18,7 @@ import { entitlementOfNewCase } from '../entitlements/entitlement-of-case.ts';
 import { rulesOfNewCase } from '../entitlements/sla-of-case.ts';
 import { idempotently } from '../idempotently.ts';
 import { asParent, findOwner } from '../people/owners.ts';
-import { findCustomer, findQueue, findSubjectPath, withAccount } from '../references.ts';
+import { findCustomerOfCase, findQueue, findSubjectPath, withAccount } from '../references.ts';
 import { withFirstMessage } from '../replies/first-message.ts';
 import type { Services } from '../services.ts';
 import type { Transaction } from '../table/transaction.ts';
@@ -87,7 +87,7 @@ export const prepareCase = async (
   const command = withInheritance(body, parent, rules);
   const isTakenOver = isHistory || body.subjectId === undefined;
   const [customer, subjectPath, queue, owner] = await Promise.all([
-    newcomer ? accept(newcomer) : findCustomer(services, command.customerId),
+    newcomer ? accept(newcomer) : findCustomerOfCase(services, command.customerId),
     findSubjectPath(services, head, command.subjectId, { isTakenOver }),
     findQueue(services, head, command.queueId),
     isHistory ? accept(undefined) : findOwner(services, head, command.ownerId),

@@ -1,5 +1,6 @@
 import { api, on } from '../api/api.ts';
 import { functionEnv, readEnv } from '../env.ts';
+import { eraseCustomer } from '../erasure/erase-customer.ts';
 import { logger } from '../logger.ts';
 import { signIn } from '../people/sign-in.ts';
 import { services } from '../services.ts';
@@ -17,5 +18,6 @@ export const handler = api(
   on(routes.patch, (request) => patchCustomer(deps, request)),
   on(routes.export, (request) => exportCustomer(deps, request)),
   on(routes.exportByPost, (request) => exportCustomer(deps, request)),
+  on(routes.erase, (request) => eraseCustomer(deps, request)),
   on(routes.cases, (request) => listCasesOf(deps, request)),
 ).use(signIn(deps));

@@ -82,10 +82,22 @@ export const customerRoutes = {
     params,
     body: PatchCustomer,
     answer: Customer,
-    refusals: ['STALE_VERSION'],
+    refusals: ['STALE_VERSION', 'CUSTOMER_ERASED'],
   }),
   export: declareRoute({ method: 'GET', summary: 'A page of everything about one customer', ...everything }),
   exportByPost: declareRoute({ method: 'POST', summary: 'The same as by GET', ...everything }),
+  erase: declareRoute({
+    method: 'POST',
+    path: '/v1/customers/{customerId}/erase',
+    tag: 'Customers',
+    summary: 'Forget who a customer is',
+    description:
+      'Names, addresses and texts go from the customer and from everything of its cases; facts, ids and numbers stay. It goes on behind the answer: `erasure.state` tells when it is done. There is no way back.',
+    roles: ['admin'],
+    params,
+    answer: Customer,
+    status: 202,
+  }),
   cases: declareRoute({
     method: 'GET',
     path: '/v1/customers/{customerId}/cases',

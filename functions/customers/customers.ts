@@ -37,7 +37,7 @@ export const createCustomer = (
       version: 1,
     };
     const transaction = new Transaction();
-    services.customers.create(transaction, customer);
+    services.customers.create(transaction, customer, idempotent?.key.PK);
     if (idempotent) transaction.create(answerItem(idempotent, 201, customer, now));
     await services.table.transact(transaction);
     return { accepted: true, body: customer };
@@ -63,6 +63,7 @@ export const patchCustomer = (
     if (ifMatch !== undefined && ifMatch !== customer.version) {
       return refuse('STALE_VERSION', `The customer is at version ${customer.version}`);
     }
+    if (customer.erasure) return refuse('CUSTOMER_ERASED', `${customerId} has been erased`);
     const above = await accountsAbove(services, body.parentId ?? undefined);
     if (!above.accepted) return above;
     const decision = editCustomer(customer, body, above.value, services.now());

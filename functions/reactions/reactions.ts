@@ -2,6 +2,7 @@ import type { CaseEvent, Fact, FactType } from '../../domain/facts/fact.ts';
 import { advanceBroadcast } from '../broadcast/advance-broadcast.ts';
 import { advanceCascade } from '../cascade/advance-cascade.ts';
 import { armHold } from '../cases/end-hold.ts';
+import { continueErasure } from '../erasure/advance-erasure.ts';
 import { closeParent } from '../hierarchy/close-parent.ts';
 import { advanceMove } from '../merge/advance-move.ts';
 import { continueHandOver } from '../people/hand-over.ts';
@@ -28,6 +29,7 @@ const startMove = (services: ReactionServices, { caseId }: CaseEvent, { moveId }
 export const reactions: { [Type in FactType]?: readonly Reaction<Type>[] } = {
   'case.created': [{ name: 'route', react: routeNewCase }],
   'case.released': [{ name: 'handOver', react: continueHandOver }],
+  'case.erased': [{ name: 'erasure', react: continueErasure }],
   'case.updated': [
     { name: 'reasonUse', react: noteReasonUse },
     { name: 'hold', react: armHold },

@@ -6,6 +6,7 @@ import { type Instant, toInstant, toMs } from '../../domain/time.ts';
 import { advanceBroadcast } from '../broadcast/advance-broadcast.ts';
 import { advanceCascade } from '../cascade/advance-cascade.ts';
 import { endHold } from '../cases/end-hold.ts';
+import { resumeErasure } from '../erasure/advance-erasure.ts';
 import { advanceMove } from '../merge/advance-move.ts';
 import { advanceHandOver, repeatHandOver } from '../people/hand-over.ts';
 import { project } from '../projection/project.ts';
@@ -17,6 +18,7 @@ import { resumeRecomputation } from '../sla/recompute-calendar.ts';
 import { ringAlarm } from '../sla/ring-alarm.ts';
 import {
   caseIdOf,
+  customerIdOf,
   type Overdue,
   subscriptionIdOf,
   sweepIndex,
@@ -44,6 +46,8 @@ const PATIENCE_MS: Record<Overdue, number> = {
   release: 0,
   handOver: 0,
   handOverRound: 0,
+  erasure: 0,
+  erasureRound: 0,
   projection: 5 * MINUTE_MS,
   recomputation: 0,
   template: 0,
@@ -68,6 +72,8 @@ const ORDER = [
   'move',
   'handOver',
   'handOverRound',
+  'erasure',
+  'erasureRound',
   'parked',
   'projection',
   'recomputation',
@@ -85,11 +91,10 @@ export type OnFailure = (what: Overdue, partition: string, error: unknown) => vo
 
 /**
  * Sets going what should have happened and did not: alarms that did not ring, holds that did not end, cases that nobody
- * routed, cascades, broadcasts, merges and hand-overs that stand still, far alarms that have come near, parked reactions
- * whose time has come, facts that read
- * models lack. Lost means late, never silent. It also does what nothing else watches the clock for: picked cases that
- * were left alone are released, hand-overs make sure that no case was hidden from them, templates open the cases that
- * are due, and webhooks that failed are tried again.
+ * routed, cascades, broadcasts, merges, hand-overs and erasures that stand still, far alarms that have come near, parked
+ * reactions whose time has come, facts that read models lack. Lost means late, never silent. It also does what nothing
+ * else watches the clock for: picked cases that were left alone are released, hand-overs and erasures make sure that no
+ * case was hidden from them, templates open the cases that are due, and webhooks that failed are tried again.
  */
 export const sweep = async (services: SweepServices, onFailure: OnFailure): Promise<Swept> => {
   const handle: Record<Overdue, (item: StoredItem) => Promise<void>> = {
@@ -104,6 +109,8 @@ export const sweep = async (services: SweepServices, onFailure: OnFailure): Prom
     release: ({ PK }) => autoRelease(services, caseIdOf(String(PK))),
     handOver: ({ PK }) => resumeHandOver(services, userIdOf(String(PK))),
     handOverRound: ({ PK }) => repeatHandOver(services, userIdOf(String(PK))),
+    erasure: ({ PK }) => resumeErasure(services, customerIdOf(String(PK))),
+    erasureRound: ({ PK }) => resumeErasure(services, customerIdOf(String(PK))),
     projection: (item) => projectLost(services, item),
     recomputation: ({ PK }) => resumeRecomputation(services, String(PK)),
     template: ({ PK }) => runDueTemplate(services, templateIdOf(String(PK))),
@@ -121,6 +128,8 @@ export const sweep = async (services: SweepServices, onFailure: OnFailure): Prom
     release: 0,
     handOver: 0,
     handOverRound: 0,
+    erasure: 0,
+    erasureRound: 0,
     projection: 0,
     recomputation: 0,
     template: 0,

@@ -28,6 +28,7 @@ export const handler = async (): Promise<void> => {
   metrics.addMetric('StalledMerges', MetricUnit.Count, swept.move);
   metrics.addMetric('ParkedReactions', MetricUnit.Count, swept.parked);
   metrics.addMetric('StalledHandOvers', MetricUnit.Count, swept.handOver);
+  metrics.addMetric('StalledErasures', MetricUnit.Count, swept.erasure);
   metrics.addMetric('CasesLeftAlone', MetricUnit.Count, swept.release);
   metrics.addMetric('UnprojectedFacts', MetricUnit.Count, swept.projection);
   metrics.addMetric('CasesByTemplates', MetricUnit.Count, swept.template);

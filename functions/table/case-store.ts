@@ -26,6 +26,7 @@ import {
 } from './case-items.ts';
 import { entitlementOf, writeDraws } from './entitlement-items.ts';
 import type { WriteCondition } from './expression.ts';
+import { ANSWER_ENTITY } from './idempotency.ts';
 import type { Ids } from './ids.ts';
 import {
   CASE_HEAD_PREFIX,
@@ -169,22 +170,26 @@ const fileOf = (caseId: string, items: StoredItem[]): CaseFile | undefined => {
   };
 };
 
+/** `answered` is the record of what the caller is answered, which repeats things of the case for some days. */
+type Recorded = CommitOptions & { answered?: string };
+
 const transactionOf = (changes: readonly CaseChange[], options: CommitOptions, ids: Ids): Transaction => {
   const transaction = new Transaction();
-  for (const change of changes) write(transaction, change, options, ids);
+  options.also?.(transaction);
+  const recorded = { ...options, answered: transaction.created(ANSWER_ENTITY)?.PK };
+  for (const change of changes) write(transaction, change, recorded, ids);
   writeDraws(
     transaction,
     changes.flatMap(({ draws = [] }) => draws),
     options,
     ids,
   );
-  options.also?.(transaction);
   return transaction;
 };
 
 const revisionIs = (revision: number): WriteCondition => ({ attribute: 'revision', is: 'equal', value: revision });
 
-const write = (transaction: Transaction, change: CaseChange, options: CommitOptions, ids: Ids): void => {
+const write = (transaction: Transaction, change: CaseChange, options: Recorded, ids: Ids): void => {
   const { before, after } = change;
   const { now } = options;
   const { caseId } = after.case;
@@ -241,7 +246,7 @@ const write = (transaction: Transaction, change: CaseChange, options: CommitOpti
   for (const fence of change.fences ?? []) writeFence(transaction, caseId, fence, options, ids);
   for (const link of change.links ?? []) writeLink(transaction, link, options, ids);
   for (const fact of change.facts) {
-    transaction.create(eventItem(eventIn(after, fact, options, ids)));
+    record(transaction, eventIn(after, fact, options, ids), options);
   }
 };
 
@@ -332,7 +337,7 @@ const writeHold = (transaction: Transaction, { before, after: { hold } }: CaseCh
 const writeLink = (
   transaction: Transaction,
   { before, after, otherVersion }: LinkChange,
-  options: CommitOptions,
+  options: Recorded,
   ids: Ids,
 ): void => {
   const link = after ?? before;
@@ -348,10 +353,10 @@ const writeLink = (
   const { caseId, otherId, kind, direction } = there;
   const type = after ? ('case.linked' as const) : ('case.unlinked' as const);
   const told: Fact = { type, occurredAt: options.now, otherId, linkKind: kind, direction };
-  transaction.create(eventItem(eventOf(caseId, otherVersion, told, options, ids)));
+  record(transaction, eventOf(caseId, otherVersion, told, options, ids), options);
 };
 
-const writeFence = (transaction: Transaction, caseId: string, fence: Fence, options: CommitOptions, ids: Ids): void => {
+const writeFence = (transaction: Transaction, caseId: string, fence: Fence, options: Recorded, ids: Ids): void => {
   const family = familyKey('parentId' in fence ? fence.parentId : caseId);
   switch (fence.type) {
     case 'isActive':
@@ -453,7 +458,7 @@ const writeFence = (transaction: Transaction, caseId: string, fence: Fence, opti
       transaction.update(family, { add: { childCount: -1, activeChildren: -1 } });
       transaction.remove(childLinkKey(fence.parentId, caseId));
       const left: Fact = { type: 'case.childDetached', occurredAt: options.now, childId: caseId };
-      transaction.create(eventItem(eventOf(fence.parentId, fence.parentVersion, left, options, ids)));
+      record(transaction, eventOf(fence.parentId, fence.parentVersion, left, options, ids), options);
       break;
     }
     case 'childOpens': {
@@ -479,11 +484,15 @@ const writeFence = (transaction: Transaction, caseId: string, fence: Fence, opti
       transaction.create(childLinkItem({ parentId, childId: caseId, attachedOn: link.attachedOn }));
       if (link.together) break;
       const joined: Fact = { type: 'case.childAttached', occurredAt: options.now, childId: caseId };
-      transaction.create(eventItem(eventOf(parentId, fence.parentVersion, joined, options, ids)));
+      record(transaction, eventOf(parentId, fence.parentVersion, joined, options, ids), options);
       break;
     }
   }
 };
+
+/** The item knows the answer's record, so that what must go from the case can be found there as well. */
+const record = (transaction: Transaction, event: CaseEvent, { answered }: Recorded): void =>
+  transaction.create({ ...eventItem(event), answered });
 
 /** A fact of the case itself, with where it stood. */
 const eventIn = ({ case: subject, placement }: CaseFile, fact: Fact, options: CommitOptions, ids: Ids): CaseEvent => ({

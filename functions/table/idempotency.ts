@@ -15,6 +15,9 @@ export interface IdempotentRequest {
 export const StoredAnswer = z.object({ bodyHash: z.string(), status: z.int(), body: z.unknown() });
 export type StoredAnswer = z.infer<typeof StoredAnswer>;
 
+/** What their records are marked by. */
+export const ANSWER_ENTITY = 'idempotency';
+
 /** Answers are repeated for this long. */
 const KEPT_SECONDS = 7 * 24 * 60 * 60;
 
@@ -35,7 +38,7 @@ export const findAnswer = async (table: Table, { key }: IdempotentRequest): Prom
 /** The record that the command's own transaction writes, so that command and answer exist together or not at all. */
 export const answerItem = (request: IdempotentRequest, status: number, body: unknown, now: Instant): Item => ({
   ...request.key,
-  entity: 'idempotency',
+  entity: ANSWER_ENTITY,
   bodyHash: request.bodyHash,
   status,
   body,

@@ -6,6 +6,7 @@ import type { Case } from '../../domain/cases/case.ts';
 import type { Hold } from '../../domain/cases/hold.ts';
 import type { Customer } from '../../domain/customers/customer.ts';
 import type { Entitlement } from '../../domain/entitlements/entitlement.ts';
+import type { Erasure } from '../../domain/erasure/erasure.ts';
 import { type CaseEvent, ROUTING_CAUSE } from '../../domain/facts/fact.ts';
 import type { Family } from '../../domain/hierarchy/family.ts';
 import { isUnderWay, type Merges } from '../../domain/merge/merges.ts';
@@ -61,6 +62,7 @@ import { SECRETS, type SecretKind } from './schema.ts';
  * |             |                           |                           | ACTION#<kpi>#<promise>#<sla>#<version>#<item>#<alarm>#<n>) |
  * | parked      | CASE#<case>               | PARKED#<event>#<reaction> | 6 SWEEP#parked#<shard> / <next attempt>              |
  * | customer    | CUSTOMER#<customer>       | CUSTOMER                  | 1 CONTACTS#<account> / <createdOn>, of an account    |
+ * | erasure     | CUSTOMER#<customer>       | ERASURE                   | 6 SWEEP#erasure…#<shard> / <look at>                 |
  * | user        | USER#<user>               | USER                      | 1 USERS / <user>                                     |
  * |             |                           |                           | 2 QUEUEUSERS#<queue> / <user>, of the default queue  |
  * |             |                           |                           | 6 SWEEP#handOver…#<shard> / <look at>                |
@@ -199,6 +201,8 @@ const customerPk = (customerId: string): string => `CUSTOMER#${customerId}`;
 /** The customer that an item belongs to. */
 export const customerIdOf = (partition: string): string => partition.slice(customerPk('').length);
 export const customerKey = (customerId: string): Key => ({ PK: customerPk(customerId), SK: 'CUSTOMER' });
+/** How far a customer's erasure has come. */
+export const erasureKey = (customerId: string): Key => ({ PK: customerPk(customerId), SK: 'ERASURE' });
 const userPk = (userId: string): string => `USER#${userId}`;
 /** The user that an item belongs to. */
 export const userIdOf = (partition: string): string => partition.slice(userPk('').length);
@@ -306,12 +310,14 @@ export const reasonCountKey = (reasonId: string, caseId: string): Key => ({
 export const caseNumberCounterKey: Key = { PK: 'COUNTER', SK: 'CASE_NUMBER' };
 
 /** One record a caller, route and key; hashed, because a caller's key may be any text. */
-export const idempotencyKey = (caller: string, route: string, key: string): Key => ({
-  PK: `IDEMPOTENCY#${createHash('sha256')
-    .update(JSON.stringify([caller, route, key]))
-    .digest('hex')}`,
-  SK: 'IDEMPOTENCY',
-});
+export const idempotencyKey = (caller: string, route: string, key: string): Key =>
+  answerKey(
+    `IDEMPOTENCY#${createHash('sha256')
+      .update(JSON.stringify([caller, route, key]))
+      .digest('hex')}`,
+  );
+/** The record in a partition of its own. */
+export const answerKey = (partition: string): Key => ({ PK: partition, SK: 'IDEMPOTENCY' });
 
 /** Hashed: what providers call a message, or a conversation, may be any text. `scope` is how far the name reaches. */
 export const messageKey = (scope: string, externalId: string): Key => ({
@@ -444,6 +450,8 @@ export type Overdue =
   | 'release'
   | 'handOver'
   | 'handOverRound'
+  | 'erasure'
+  | 'erasureRound'
   | 'projection'
   | 'recomputation'
   | 'template'
@@ -501,6 +509,9 @@ export const userIndexes = ({ userId, defaultQueueId, handOver }: User): IndexKe
   ...(handOver?.lookAt &&
     sweepKeys(handOver.state === 'running' ? 'handOver' : 'handOverRound', userId, handOver.lookAt)),
 });
+
+export const erasureIndexes = ({ customerId, state, lookAt }: Erasure): IndexKeys =>
+  lookAt ? sweepKeys(state === 'running' ? 'erasure' : 'erasureRound', customerId, lookAt) : {};
 
 /** The list of all cases that have had children, in the order in which they were opened. */
 export const familyListIndexes = (parentId: string): IndexKeys => index(3, familyShard(shardOf(parentId)), parentId);

@@ -33,6 +33,11 @@ export class Transaction {
     this.#puts.set(textOf(item), item);
   }
 
+  /** An item of some kind that this transaction creates. */
+  created(entity: string): Item | undefined {
+    return [...this.#puts.values()].find((item) => item.entity === entity);
+  }
+
   /** Changes an item; without conditions it is created when it does not exist. */
   update(key: Key, changes: Partial<Update>): void {
     const { update } = this.#entry(key);

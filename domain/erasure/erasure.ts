@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import type { Customer } from '../customers/customer.ts';
+import { Instant, MINUTE, toInstant, toMs } from '../time.ts';
+import { ERASED, type Personal } from './erase-texts.ts';
+
+/** What an erased customer's texts were handed on as, which belongs to the organisation: people look through it. */
+export const ToReview = z.object({ kind: z.enum(['article', 'template']), id: z.string() });
+export type ToReview = z.infer<typeof ToReview>;
+
+/** How far the erasure of a customer has come. */
+export const Erasure = z.object({
+  id: z.uuid(),
+  customerId: z.string(),
+  /** `waiting`: a round is over, and another must find nothing. */
+  state: z.enum(['running', 'waiting', 'done']),
+  by: z.string(),
+  startedOn: Instant,
+  /** Counts the pages: one is committed only where the erasure still stands at the one before. */
+  page: z.int(),
+  cases: z.int(),
+  casesInRound: z.int(),
+  /** The place in the list of cases where it goes on; absent at the beginning of a round. */
+  cursor: z.string().optional(),
+  /** What the customer was called and reached by; gone once it is done. */
+  mentions: z.array(z.string()),
+  toReview: z.array(ToReview),
+  /** When the sweeper looks at it. */
+  lookAt: Instant.optional(),
+});
+export type Erasure = z.infer<typeof Erasure>;
+
+/** A page takes seconds; after this long without progress it has been lost. */
+const STALLED_MS = 2 * MINUTE;
+
+/** Cases are found by an index that follows the table with a moment's delay: one opened just before the erasure is in it by then. */
+const INDEX_DELAY_MS = MINUTE;
+
+/** What a customer is called and reached by. */
+const mentionsOf = ({ name, email, phone, contactPoints = [] }: Customer): string[] => [
+  ...new Set([name, email, phone, ...contactPoints.map(({ address }) => address)].flatMap((one) => one ?? [])),
+];
+
+/** An erasure that begins. */
+export const startErasure = (customer: Customer, id: string, by: string, now: Instant): Erasure => ({
+  id,
+  customerId: customer.customerId,
+  state: 'running',
+  by,
+  startedOn: now,
+  page: 0,
+  cases: 0,
+  casesInRound: 0,
+  mentions: mentionsOf(customer),
+  toReview: [],
+  lookAt: after(now, STALLED_MS),
+});
+
+/** A customer who is nobody any more. What rules and reports go by stays: kind, account and tier. */
+export const erasedCustomer = (customer: Customer, now: Instant): Customer => {
+  const { customerId, kind, parentId, tier, defaultEntitlement, createdOn, createdBy, version } = customer;
+  return {
+    customerId,
+    name: ERASED,
+    kind,
+    ...(parentId && { parentId }),
+    ...(tier && { tier }),
+    ...(defaultEntitlement && { defaultEntitlement }),
+    createdOn,
+    createdBy,
+    modifiedOn: now,
+    version: version + 1,
+    erasure: { state: 'running', startedOn: now },
+  };
+};
+
+/** The same erasure a page further, with what the page found; without a cursor the round is over. */
+export const withPage = (
+  before: Erasure,
+  { cases, toReview, cursor }: { cases: number; toReview: readonly ToReview[]; cursor?: string },
+  now: Instant,
+): Erasure => {
+  const { cursor: _past, ...erasure } = before;
+  const known = new Set(before.toReview.map(({ id }) => id));
+  const counted: Erasure = {
+    ...erasure,
+    page: before.page + 1,
+    cases: before.cases + cases,
+    casesInRound: before.casesInRound + cases,
+    toReview: [...before.toReview, ...toReview.filter(({ id }) => !known.has(id))],
+  };
+  if (cursor) return { ...counted, cursor, lookAt: after(now, STALLED_MS) };
+  const isCertain = counted.casesInRound === 0 && toMs(now) - toMs(before.startedOn) >= INDEX_DELAY_MS;
+  if (!isCertain) return { ...counted, state: 'waiting', lookAt: after(now, INDEX_DELAY_MS) };
+  const { lookAt: _never, ...done } = counted;
+  return { ...done, state: 'done', mentions: [] };
+};
+
+/** A round over all again, because what the index hid is not known to be nothing. */
+export const withNewRound = (before: Erasure, now: Instant): Erasure => ({
+  ...before,
+  state: 'running',
+  page: before.page + 1,
+  casesInRound: 0,
+  lookAt: after(now, STALLED_MS),
+});
+
+const after = (now: Instant, ms: number): Instant => toInstant(toMs(now) + ms);
+
+/** The fields that are personal in each kind of thing that is kept of a case. */
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  case: ['title', 'description', 'resolution', 'participants'],
+  activity: ['subject', 'body', 'html', 'from', 'to', 'cc', 'bcc', 'quoted', 'fileName'],
+  activities: ['subject'],
+  event: ['title', 'description', 'participants', 'subject', 'body', 'resolution', 'note'],
+  resolution: ['resolution'],
+  merges: ['participants'],
+  kpi: ['note'],
+  movement: ['note'],
+  lead: ['title', 'description'],
+  opportunity: ['title', 'description'],
+  shared: [],
+  // What commands were answered: cases, activities, customers, resolutions and what cases were handed on as.
+  idempotency: [
+    ...['title', 'description', 'participants', 'resolution', 'note', 'subject', 'body'],
+    ...['from', 'to', 'cc', 'name', 'email', 'phone', 'address', 'labels', 'country', 'language'],
+  ],
+};
+
+/** Whatever else is kept there. */
+const ANY: readonly string[] = ['subject', 'body', 'text', 'html', 'note', 'address', 'from', 'to', 'cc', 'name'];
+
+/** What is personal in a thing of some kind. */
+export const personalIn = (
+  entity: string,
+  { mentions }: Pick<Erasure, 'mentions'>,
+  isFreeText: (customField: string) => boolean,
+): Personal => ({ fields: FIELDS[entity] ?? ANY, mentions, isFreeText });
