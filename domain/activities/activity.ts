@@ -67,6 +67,10 @@ export const Activity = z
     mergedFrom: z.uuid().optional(),
     /** The cases that merges have moved it out of, the first one first. */
     mergePath: z.array(z.uuid()).optional(),
+    /** The case that it was moved from, where it had landed by mistake. */
+    movedFrom: z.uuid().optional(),
+    redactedOn: Instant.optional(),
+    redactedBy: z.string().optional(),
     createdBy: z.string(),
     createdOn: Instant,
     revision: z.number().int(),

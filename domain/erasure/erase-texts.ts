@@ -9,6 +9,8 @@ export interface Personal {
   mentions: readonly string[];
   /** Custom fields that people write what they like in. */
   isFreeText: (customField: string) => boolean;
+  /** What is written in its place. */
+  instead?: string;
 }
 
 /** Ids, instants and who did it tell nothing that must go, and would lead nowhere if they changed. */
@@ -27,7 +29,7 @@ export const withoutPersonal = (thing: Fields, personal: Personal): Fields => in
 
 const erased = (value: unknown, personal: Personal, isWhole: boolean, field: string): unknown => {
   if (typeof value === 'string') {
-    if (isWhole) return INSTANT.test(value) ? value : ERASED;
+    if (isWhole) return INSTANT.test(value) ? value : (personal.instead ?? ERASED);
     return KEPT.test(field) ? value : withoutMentions(value, personal);
   }
   if (Array.isArray(value)) return sameArray(value, (one) => erased(one, personal, isWhole, field));

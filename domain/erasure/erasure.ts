@@ -109,7 +109,7 @@ const after = (now: Instant, ms: number): Instant => toInstant(toMs(now) + ms);
 /** The fields that are personal in each kind of thing that is kept of a case. */
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
   case: ['title', 'description', 'resolution', 'participants'],
-  activity: ['subject', 'body', 'html', 'from', 'to', 'cc', 'bcc', 'quoted', 'fileName'],
+  activity: ['subject', 'body', 'html', 'from', 'fromName', 'to', 'cc', 'bcc', 'name'],
   activities: ['subject'],
   event: ['title', 'description', 'participants', 'subject', 'body', 'resolution', 'note'],
   resolution: ['resolution'],
@@ -118,6 +118,10 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   movement: ['note'],
   lead: ['title', 'description'],
   opportunity: ['title', 'description'],
+  contact: ['address', 'name', 'subject', 'thread', 'conversation'],
+  intake: ['from', 'subject', 'excerpt', 'detail', 'trace'],
+  delivery: [],
+  envelope: ['title', 'description', 'participants', 'resolution', 'note', 'subject', 'body'],
   shared: [],
   // What commands were answered: cases, activities, customers, resolutions and what cases were handed on as.
   idempotency: [

@@ -160,6 +160,8 @@ export const Fact = z.discriminatedUnion('type', [
     attempts: z.int(),
   }),
   fact('activity.updated', { activityId: z.uuid(), ...answering }),
+  fact('activity.redacted', { activityId: z.uuid(), note: z.string().optional() }),
+  fact('activity.moved', { activityId: z.uuid(), fromCaseId: z.uuid(), toCaseId: z.uuid() }),
   fact('activity.cancelled', { activityIds: z.array(z.uuid()) }),
   fact('entitlement.exhausted', {
     entitlementId: z.string(),

@@ -47,7 +47,7 @@ export const addActivity = (services: CreateServices, request: CaseRequest<AddAc
 const MESSAGE_CAUSE = 'message';
 
 /** An activity that its case lists as open may still be with the case that a merge moves it from. */
-const whyNotHere = ({ activities }: CaseFile, activityId: string): Refusal =>
+export const whyNotHere = ({ activities }: CaseFile, activityId: string): Refusal =>
   activities.open.some((one) => one.activityId === activityId && one.at)
     ? refuse('TRY_AGAIN', `A merge is still moving the activity ${activityId}`)
     : refuse('NOT_FOUND', `There is no activity ${activityId}`);

@@ -1,4 +1,6 @@
 import { addActivity, editActivity } from '../activities/change-activities.ts';
+import { moveActivity } from '../activities/move-activity.ts';
+import { redactActivity } from '../activities/redact-activity.ts';
 import { api, on } from '../api/api.ts';
 import { caseKnowledgeRoutes } from '../articles/articles.routes.ts';
 import { deleteLink, listLinks, putLink } from '../articles/link-articles.ts';
@@ -65,6 +67,8 @@ export const handler = api(
   on(caseStageRoutes.read, (request) => readStages(deps, request)),
   on(caseStageRoutes.move, (request) => moveStage(deps, request)),
   on(replyRoutes.reply, (request) => replyToCase(deps, request)),
+  on(routes.redactActivity, (request) => redactActivity(deps, request)),
+  on(routes.moveActivity, (request) => moveActivity(deps, request)),
   on(routes.timeline, (request) => getTimeline(deps, request)),
   on(routes.audit, (request) => getAudit(deps, request)),
   on(routes.sla, (request) => getSla(deps, request)),

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { Activity } from '../../domain/activities/activity.ts';
 import { AddActivity } from '../../domain/activities/add-activity.ts';
 import { EditActivity } from '../../domain/activities/edit-activity.ts';
+import { MoveActivity } from '../../domain/activities/move-activity.ts';
+import { RedactActivity } from '../../domain/activities/redact-activity.ts';
 import { AssignCase } from '../../domain/cases/assign-case.ts';
 import { CancelCase } from '../../domain/cases/cancel-case.ts';
 import { CaseId } from '../../domain/cases/case.ts';
@@ -205,6 +207,29 @@ export const caseRoutes = {
     roles: agents,
     params: params.extend({ activityId: z.uuid() }),
     body: EditActivity,
+    answer: Activity,
+    refusals: ['CASE_NOT_ACTIVE', 'TOO_MANY_OPEN_ACTIVITIES'],
+  }),
+  redactActivity: declareRoute({
+    method: 'POST',
+    path: '/v1/cases/{caseId}/activities/{activityId}/redact',
+    tag: 'Activities',
+    summary: 'Take subject and text from an activity, for good',
+    description: 'Also from what was edited in it before. On closed cases too.',
+    roles: ['supervisor'],
+    params: params.extend({ activityId: z.uuid() }),
+    body: RedactActivity,
+    answer: Activity,
+  }),
+  moveActivity: declareRoute({
+    method: 'POST',
+    path: '/v1/cases/{caseId}/activities/{activityId}/move',
+    tag: 'Activities',
+    summary: 'Move an activity that landed on the wrong case',
+    description: 'It keeps its time and author. Clocks do not turn back.',
+    roles: agents,
+    params: params.extend({ activityId: z.uuid() }),
+    body: MoveActivity,
     answer: Activity,
     refusals: ['CASE_NOT_ACTIVE', 'TOO_MANY_OPEN_ACTIVITIES'],
   }),

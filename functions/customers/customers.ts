@@ -37,7 +37,7 @@ export const createCustomer = (
       version: 1,
     };
     const transaction = new Transaction();
-    services.customers.create(transaction, customer, idempotent?.key.PK);
+    services.customers.create(transaction, customer, idempotent?.key);
     if (idempotent) transaction.create(answerItem(idempotent, 201, customer, now));
     await services.table.transact(transaction);
     return { accepted: true, body: customer };

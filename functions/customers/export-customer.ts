@@ -146,7 +146,7 @@ const caseCollected = async (services: ExportServices, position: At<'case'>): Pr
 
 /** An item without what only finds it. */
 const lineOf = ({ entity, ...item }: StoredItem): Line => {
-  const fields = Object.entries(item).filter(([name]) => !/^(PK|SK|GSI\d[PS]K|expiresAt|answered)$/.test(name));
+  const fields = Object.entries(item).filter(([name]) => !/^(PK|SK|GSI\d[PS]K|expiresAt|echoes)$/.test(name));
   return { record: String(entity), ...Object.fromEntries(fields) };
 };
 

@@ -12,7 +12,8 @@ import type { Services } from '../services.ts';
 import { entitlementCollection, MOVEMENT_PREFIX } from '../table/keys.ts';
 import { LostRace } from '../table/table.ts';
 import { Transaction } from '../table/transaction.ts';
-import { eraseContents, eraseItem } from './erase-contents.ts';
+import { eraseContents } from './erase-contents.ts';
+import { eraseItem } from './erase-item.ts';
 
 export type ErasureServices = Pick<
   Services,
@@ -126,12 +127,15 @@ const erasePage = async (
   cursor: string | undefined,
 ): Promise<void> => {
   const { cases, settings, now: clock } = services;
-  const rules = await settings.rulesFor(await settings.head(), file);
+  const head = await settings.head();
+  const rules = await settings.rulesFor(head, file);
+  const subscriptionIds = (await settings.webhookSubscriptions.all(head)).map(({ id }) => id);
   const isFreeText = (name: string): boolean => freeText(rules, name);
-  const toReview = await eraseContents(services, file.case.caseId, { erasure, isFreeText });
+  const erasing = { erasure, isFreeText, subscriptionIds };
+  const toReview = await eraseContents(services, file.case.caseId, erasing);
   const survivor = await survivorOf(file, cases.load);
   if (survivor && survivor.case.customerId !== file.case.customerId) {
-    await eraseContents(services, survivor.case.caseId, { erasure, isFreeText }, file.case.caseId);
+    await eraseContents(services, survivor.case.caseId, erasing, file.case.caseId);
   }
   // The contents were changed under the file.
   const present = await cases.load(file.case.caseId);

@@ -3,10 +3,10 @@ import { refuse } from '../../domain/refusal.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { idempotently } from '../idempotently.ts';
 import { answerItem } from '../table/idempotency.ts';
-import { answerKey, customerKey } from '../table/keys.ts';
+import { customerKey } from '../table/keys.ts';
 import { Transaction } from '../table/transaction.ts';
 import { advanceErasure, type ErasureServices } from './advance-erasure.ts';
-import { eraseItem } from './erase-contents.ts';
+import { echoesOf, eraseItem } from './erase-item.ts';
 
 /**
  * Begins to forget a customer: who it is, at once; its cases one after the other, the first one before the answer, the
@@ -33,9 +33,10 @@ export const eraseCustomer = (
     const transaction = new Transaction();
     customers.update(transaction, customer, erased);
     erasures.start(transaction, erasure);
-    const answered = (await table.get(customerKey(customerId)))?.answered;
-    const answer = typeof answered === 'string' ? await table.get(answerKey(answered)) : undefined;
-    if (answer) eraseItem(transaction, answer, String(answer.entity), { erasure, isFreeText: () => true });
+    for (const key of echoesOf((await table.get(customerKey(customerId))) ?? {})) {
+      const echo = await table.get(key);
+      if (echo) eraseItem(transaction, echo, String(echo.entity), { erasure, isFreeText: () => true });
+    }
     if (idempotent) transaction.create(answerItem(idempotent, 202, erased, now));
     await table.transact(transaction);
     await advanceErasure(services, { customerId, erasureId: erasure.id, page: erasure.page });

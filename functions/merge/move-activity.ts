@@ -9,11 +9,11 @@ import type { Transaction } from '../table/transaction.ts';
  */
 export const moveActivity = (transaction: Transaction, stored: StoredItem, activity: Activity): void => {
   const { mergedFrom: _origin, mergePath: _path, ...same } = stored;
-  const { activityId, caseId, mergedFrom, mergePath } = activity;
+  const { activityId, caseId, mergedFrom, mergePath, movedFrom } = activity;
   transaction.remove(timelineKey(caseIdOf(String(stored.PK)), activityId), {
     attribute: 'revision',
     is: 'equal',
     value: activity.revision,
   });
-  transaction.create({ ...same, ...timelineKey(caseId, activityId), caseId, mergedFrom, mergePath });
+  transaction.create({ ...same, ...timelineKey(caseId, activityId), caseId, mergedFrom, mergePath, movedFrom });
 };

@@ -28,6 +28,7 @@ import { entitlementOf, writeDraws } from './entitlement-items.ts';
 import type { WriteCondition } from './expression.ts';
 import { ANSWER_ENTITY } from './idempotency.ts';
 import type { Ids } from './ids.ts';
+import { INTAKE_ENTITY } from './intake-store.ts';
 import {
   CASE_HEAD_PREFIX,
   CHILD_PREFIX,
@@ -39,6 +40,7 @@ import {
   familyKey,
   familyListIndexes,
   holdKey,
+  type Key,
   kpiKey,
   LINK_PREFIX,
   linkKey,
@@ -170,13 +172,15 @@ const fileOf = (caseId: string, items: StoredItem[]): CaseFile | undefined => {
   };
 };
 
-/** `answered` is the record of what the caller is answered, which repeats things of the case for some days. */
-type Recorded = CommitOptions & { answered?: string };
+/** What repeats things of a case elsewhere for some time: what callers were answered, and what channels took in. */
+const ECHOES = [ANSWER_ENTITY, INTAKE_ENTITY];
+type Recorded = CommitOptions & { echoes?: readonly Key[] };
 
 const transactionOf = (changes: readonly CaseChange[], options: CommitOptions, ids: Ids): Transaction => {
   const transaction = new Transaction();
   options.also?.(transaction);
-  const recorded = { ...options, answered: transaction.created(ANSWER_ENTITY)?.PK };
+  const echoes = transaction.keysOf(ECHOES);
+  const recorded = { ...options, ...(echoes.length > 0 && { echoes }) };
   for (const change of changes) write(transaction, change, recorded, ids);
   writeDraws(
     transaction,
@@ -490,9 +494,9 @@ const writeFence = (transaction: Transaction, caseId: string, fence: Fence, opti
   }
 };
 
-/** The item knows the answer's record, so that what must go from the case can be found there as well. */
-const record = (transaction: Transaction, event: CaseEvent, { answered }: Recorded): void =>
-  transaction.create({ ...eventItem(event), answered });
+/** The item knows the echoes of its transaction, so that what must go from the case can be found there as well. */
+const record = (transaction: Transaction, event: CaseEvent, { echoes }: Recorded): void =>
+  transaction.create({ ...eventItem(event), echoes });
 
 /** A fact of the case itself, with where it stood. */
 const eventIn = ({ case: subject, placement }: CaseFile, fact: Fact, options: CommitOptions, ids: Ids): CaseEvent => ({

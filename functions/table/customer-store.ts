@@ -10,6 +10,7 @@ import {
   customerPostings,
   customerTermIn,
   customerTermPrefix,
+  type Key,
 } from './keys.ts';
 import { indexCustomer } from './search-index.ts';
 import type { Page, Table } from './table.ts';
@@ -24,8 +25,8 @@ export interface CustomerStore {
   withAddress(address: string): Promise<Customer[]>;
   /** Those of some customers that exist, in no order; eventually consistent, as what lists are made of. */
   many(customerIds: readonly string[]): Promise<Customer[]>;
-  /** Adds to a transaction that the customer is new, and what it is found by; `answered` is the record of the answer. */
-  create(transaction: Transaction, customer: Customer, answered?: string): void;
+  /** Adds to a transaction that the customer is new, and what it is found by; `echo` is the record of the answer. */
+  create(transaction: Transaction, customer: Customer, echo?: Key): void;
   /** Adds to a transaction that the customer changes, unless somebody else has changed it since. */
   update(transaction: Transaction, before: Customer, after: Customer): void;
 }
@@ -59,8 +60,8 @@ export const customerStore = (table: Table): CustomerStore => {
       const items = await table.many(customerIds.map(customerKey));
       return items.map((item) => Customer.parse(item));
     },
-    create(transaction, customer, answered) {
-      transaction.create({ ...itemOf(customer), answered });
+    create(transaction, customer, echo) {
+      transaction.create({ ...itemOf(customer), ...(echo && { echoes: [echo] }) });
       indexCustomer(transaction, undefined, customer);
     },
     update(transaction, before, after) {

@@ -46,6 +46,9 @@ export const RawMessage = z.object({
 });
 export type RawMessage = z.infer<typeof RawMessage>;
 
+/** What records of messages are marked by. */
+export const INTAKE_ENTITY = 'intake';
+
 const DAY_SECONDS = 24 * 60 * 60;
 
 /** Senders repeat what was not answered for up to three days; a week is more than any of them. */
@@ -156,7 +159,7 @@ export const intakeStore = (table: Table): IntakeStore => ({
   },
   put(transaction, intake) {
     const key = intakeKey(intake.channelId, intake.intakeId);
-    const item = { entity: 'intake', ...intake, expiresAt: expiresAt(intake.receivedAt, INTAKE_DAYS) };
+    const item = { entity: INTAKE_ENTITY, ...intake, expiresAt: expiresAt(intake.receivedAt, INTAKE_DAYS) };
     if (intake.revision === 1) return transaction.create({ ...key, ...item });
     transaction.update(key, {
       set: item,

@@ -310,14 +310,12 @@ export const reasonCountKey = (reasonId: string, caseId: string): Key => ({
 export const caseNumberCounterKey: Key = { PK: 'COUNTER', SK: 'CASE_NUMBER' };
 
 /** One record a caller, route and key; hashed, because a caller's key may be any text. */
-export const idempotencyKey = (caller: string, route: string, key: string): Key =>
-  answerKey(
-    `IDEMPOTENCY#${createHash('sha256')
-      .update(JSON.stringify([caller, route, key]))
-      .digest('hex')}`,
-  );
-/** The record in a partition of its own. */
-export const answerKey = (partition: string): Key => ({ PK: partition, SK: 'IDEMPOTENCY' });
+export const idempotencyKey = (caller: string, route: string, key: string): Key => ({
+  PK: `IDEMPOTENCY#${createHash('sha256')
+    .update(JSON.stringify([caller, route, key]))
+    .digest('hex')}`,
+  SK: 'IDEMPOTENCY',
+});
 
 /** Hashed: what providers call a message, or a conversation, may be any text. `scope` is how far the name reaches. */
 export const messageKey = (scope: string, externalId: string): Key => ({

@@ -33,9 +33,11 @@ export class Transaction {
     this.#puts.set(textOf(item), item);
   }
 
-  /** An item of some kind that this transaction creates. */
-  created(entity: string): Item | undefined {
-    return [...this.#puts.values()].find((item) => item.entity === entity);
+  /** The keys of what this transaction writes of some kinds. */
+  keysOf(entities: readonly unknown[]): Key[] {
+    const puts = [...this.#puts.values()].filter(({ entity }) => entities.includes(entity));
+    const updates = [...this.#updates.values()].filter(({ update }) => entities.includes(update.set.entity));
+    return [...puts, ...updates.map(({ key }) => key)].map(({ PK, SK }) => ({ PK, SK }));
   }
 
   /** Changes an item; without conditions it is created when it does not exist. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { everyItem } from '../support/api-client.ts';
 import { withService } from '../support/service.ts';
 import { everyStoredItem } from '../support/stored-items.ts';
+import { sendWebhook, webhookChannel } from '../support/webhook-sender.ts';
 
 const service = withService();
 
@@ -163,6 +164,25 @@ describe('a customer who is to be forgotten', () => {
     const notes = timeline.filter(({ kind }) => kind === 'activity').map((note) => note.body);
     expect(notes.sort()).toEqual(['Bob’s note', '[erased]']);
     expect((await service.anna.get(`/v1/cases/${theirs.caseId}`)).body.title).toBe('Of somebody else');
+  });
+
+  it('is in no message that came in, and in no log of what was sent', async () => {
+    const { admin, anna } = service;
+    const url = 'https://hooks.invalid/docket';
+    await admin.put('/v1/settings/webhook-subscriptions/crm', { url, types: ['case.created'], enabled: true });
+    const secret = await webhookChannel(service, 'chat');
+    const from = { id: '@wilmaq', name: person.name, email: person.email };
+    const message = { conversationId: 'c-1', from, subject: told('A question'), text: told('Some text') };
+    const { body } = await sendWebhook(service, 'chat', secret, message);
+    await service.settled();
+    expect((await findings()).filter((item) => /"entity":"(intake|delivery|contact)"/.test(item)).length).toBe(3);
+    const { customerId } = (await anna.get(`/v1/cases/${body.caseId}`)).body;
+    await admin.post(`/v1/customers/${customerId}/erase`);
+    await service.clockTo('2026-03-02T09:10:00.000Z');
+    expect(await findings()).toEqual([]);
+    const { items } = (await admin.get('/v1/channels/chat/intake')).body;
+    expect(items).toMatchObject([{ outcome: 'created', caseId: body.caseId, subject: '[erased]' }]);
+    expect((await stored()).filter((item) => item.includes('"entity":"raw"'))).toEqual([]);
   });
 
   it('gets no new case and no new name', async () => {
