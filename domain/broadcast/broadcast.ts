@@ -103,9 +103,11 @@ export const withBroadcastPage = (
     skipped: before.skipped + page.skipped,
     failed: before.failed + page.failed,
   };
+  // A child that is opened or reactivated in the very moment of the start may be told as well.
+  const total = Math.max(before.total, totals.delivered + totals.skipped + totals.failed);
   const state = !page.isEnd ? 'running' : totals.failed > 0 ? 'partial' : 'completed';
   const cursor = page.cursor ?? before.cursor;
-  const broadcast: Broadcast = { ...before, ...totals, state, progressAt: now, ...(cursor && { cursor }) };
+  const broadcast: Broadcast = { ...before, ...totals, total, state, progressAt: now, ...(cursor && { cursor }) };
   const { family } = parent;
   const isShown = family.broadcast?.id === before.id;
   const about = { occurredAt: now, broadcastId: before.id };
@@ -117,7 +119,7 @@ export const withBroadcastPage = (
       facts: [
         state === 'running'
           ? { type: 'case.broadcastAdvanced', ...about, delivered: totals.delivered, cursor: cursor ?? '' }
-          : { type: 'case.broadcastCompleted', ...about, state, total: before.total, ...totals },
+          : { type: 'case.broadcastCompleted', ...about, state, total, ...totals },
       ],
     },
   };

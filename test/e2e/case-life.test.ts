@@ -95,4 +95,16 @@ describe('the life of a case', () => {
     const { items } = (await anna.get(`/v1/cases/${previous}/links`)).body;
     expect(items).toMatchObject([{ otherId: landing.caseId, kind: 'previous', direction: 'incoming' }]);
   });
+
+  it('is not made active twice, and has at most fifty open activities', async () => {
+    const { caseId } = await service.opened({ queueId: 'default' });
+    expect((await service.anna.post(`/v1/cases/${caseId}/reactivate`)).body.code).toBe('ALREADY_ACTIVE');
+    const task = () => service.anna.post(`/v1/cases/${caseId}/activities`, { type: 'task', body: 'Call back' });
+    for (let n = 0; n < 50; n += 1) expect((await task()).status).toBe(201);
+    const [refused, note] = [
+      await task(),
+      await service.anna.post(`/v1/cases/${caseId}/activities`, { type: 'note', body: 'Enough' }),
+    ];
+    expect([refused.body.code, note.status]).toEqual(['TOO_MANY_OPEN_ACTIVITIES', 201]);
+  });
 });
