@@ -3,13 +3,14 @@ import { noteOnChild, type Told, whyLeftOut } from '../../domain/broadcast/tell-
 import type { CaseChange, CaseFile } from '../../domain/cases/case-file.ts';
 import { untilPageHolds } from '../hierarchy/until-page-holds.ts';
 import { isPassing, NotYetVisible } from '../reactions/faults.ts';
+import type { AddressServices } from '../replies/address-message.ts';
 import type { Services } from '../services.ts';
 import type { CommitOptions } from '../table/case-store.ts';
 import { broadcastKey, childLinkKey, childPosition, familyKey } from '../table/keys.ts';
 import type { Transaction } from '../table/transaction.ts';
 import { sendToCustomer } from './send-to-customer.ts';
 
-export type BroadcastServices = Pick<Services, 'cases' | 'settings' | 'broadcasts' | 'ids' | 'now' | 'backOff'>;
+export type BroadcastServices = AddressServices & Pick<Services, 'cases' | 'broadcasts' | 'now' | 'backOff'>;
 
 /** Where a broadcast stood when it was told to go on; without a cursor, at its beginning. */
 export interface BroadcastPosition {
@@ -112,20 +113,17 @@ const planPage = async (
 const failed = (reason: string): Told => ({ outcome: 'failed', reason });
 
 /** A child that cannot be read or told must not keep the others from being told. */
-const tell = async (
-  { cases, settings, ids, now }: BroadcastServices,
-  childId: string,
-  broadcast: Broadcast,
-): Promise<Told> => {
+const tell = async (services: BroadcastServices, childId: string, broadcast: Broadcast): Promise<Told> => {
   try {
-    const child = await cases.load(childId);
-    if (!child) return failed('there is no such case');
-    const leftOut = whyLeftOut(child, broadcast);
+    const file = await services.cases.load(childId);
+    if (!file) return failed('there is no such case');
+    const leftOut = whyLeftOut(file, broadcast);
     if (leftOut) return leftOut;
-    if (broadcast.visibility === 'public') return await sendToCustomer(child, broadcast);
-    const at = now();
-    const rules = await settings.rulesFor(await settings.head(), child);
-    return noteOnChild(child, broadcast, { activityId: ids.at(at), rules, now: at });
+    const now = services.now();
+    const head = await services.settings.head();
+    const rules = await services.settings.rulesFor(head, file);
+    if (broadcast.visibility === 'public') return await sendToCustomer(services, { file, rules, head, now }, broadcast);
+    return noteOnChild(file, broadcast, { activityId: services.ids.at(now), rules, now });
   } catch (error) {
     if (isPassing(error)) throw error;
     return failed(error instanceof Error ? error.name : 'unknown fault');

@@ -84,6 +84,29 @@ describe('a reply', () => {
     expect(reply.body.subject).toMatch(/^About CASE-\d+$/);
   });
 
+  it('to all children of a case reaches each customer where they wrote, and tells of those who cannot be reached', async () => {
+    const shop = await receiver();
+    const secret = await webhookChannel(service, 'crowd', { replyUrl: shop.url });
+    const parent = await service.opened({ queueId: 'default' });
+    const children: string[] = [];
+    for (const conversationId of ['crowd-1', 'crowd-2']) {
+      children.push((await sendWebhook(service, 'crowd', secret, { ...fire, conversationId })).body.caseId);
+    }
+    children.push((await service.opened()).caseId);
+    await service.anna.post('/v1/cases/associate', { parentId: parent.caseId, caseIds: children });
+    const path = `/v1/cases/${parent.caseId}`;
+    await service.anna.post(`${path}/broadcast`, { text: 'Help is on its way', visibility: 'public' });
+    await service.settled();
+    expect((await service.anna.get(path)).body.broadcast).toMatchObject({ state: 'partial', delivered: 2, failed: 1 });
+    const sent = shop.received.map(({ event }) => event);
+    expect(sent.map(({ conversationId }) => conversationId).sort()).toEqual(['crowd-1', 'crowd-2']);
+    expect(new Set(sent.map(({ text }) => text))).toEqual(new Set(['Help is on its way']));
+    const listed = await everyItem(service.anna, `${path}/children`);
+    const lonely = listed.find(({ caseId }) => caseId === children[2]);
+    expect(lonely.broadcastOutcome).toMatchObject({ outcome: 'failed', reason: expect.stringContaining('channel') });
+    expect((await service.anna.get(`/v1/cases/${children[0]}`)).body.firstRespondedOn).toBeDefined();
+  });
+
   it('needs an open case, a channel, and somebody to send it to', async () => {
     const lonely = await service.opened();
     const replies = `/v1/cases/${lonely.caseId}/replies`;
