@@ -74,6 +74,8 @@ export interface CreateCaseContext {
   rules: Rules;
   caller: Caller;
   now: Instant;
+  /** A message opens it, whoever records that: nobody fills in what people must. */
+  opensByItself?: boolean;
 }
 
 /**
@@ -83,7 +85,19 @@ export interface CreateCaseContext {
  */
 export const createCase = (
   command: CreateCase,
-  { ids, customer, parent, previous, subjectPath, owner, entitlement, rules, caller, now }: CreateCaseContext,
+  {
+    ids,
+    customer,
+    parent,
+    previous,
+    subjectPath,
+    owner,
+    entitlement,
+    rules,
+    caller,
+    now,
+    opensByItself,
+  }: CreateCaseContext,
 ): Decision<CaseChange> => {
   const { title, customerId, queueId, route, applySla, slaId: _chosen, createdOn = now, outbound, ...fields } = command;
   if (!title) return invalid('title', 'is required');
@@ -119,7 +133,8 @@ export const createCase = (
   };
   const flow = chooseFlow(rules.flows, caseLookup(opened, customer));
   const { case: subject, facts: staged } = beginFlow(opened, flow, createdOn);
-  const unfilled = whyNotFilled(subject, rules.customFields, isPerson(caller) && !command.createdOn);
+  const mustFill = isPerson(caller) && !command.createdOn && !opensByItself;
+  const unfilled = whyNotFilled(subject, rules.customFields, mustFill);
   if (unfilled) return unfilled;
   const answered = answeredByLogging(subject.origin, caller);
   const placement = firstPlacement(subject, { queueId: queueId ?? owner?.defaultQueueId, route, now });

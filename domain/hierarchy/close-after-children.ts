@@ -1,6 +1,7 @@
 import type { Case } from '../cases/case.ts';
 import type { CaseChange, CaseFile, Fence, Rules } from '../cases/case-file.ts';
 import { type Closing, closeCase, whyNotClosed } from '../cases/close-case.ts';
+import { whyNotResolved } from '../custom-fields/fill-fields.ts';
 import { whyExhausted } from '../entitlements/draw.ts';
 import { isMoving } from '../merge/merges.ts';
 import { accept, type Decision, refuse } from '../refusal.ts';
@@ -46,7 +47,7 @@ export const closeAfterChildren = (
     confirmCancelActivities: false,
     openActivitiesOfChildren: 0,
   };
-  const refusal = whyNotClosed(parent, request, rules);
+  const refusal = whyNotClosed(parent, request, rules) ?? whyNotResolved(subject, rules.customFields);
   if (refusal) return stayedOpen(refusal.code, refusal.detail ?? refusal.code);
   const closing: Closing = {
     status: 'resolved',

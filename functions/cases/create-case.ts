@@ -120,6 +120,7 @@ export const prepareCase = async (
     rules: decidedBy,
     caller,
     now,
+    opensByItself: known !== undefined,
   });
   if (!decision.accepted) return decision;
   const uses = await firstUses(services, decision.value.after.case.customFields, head);

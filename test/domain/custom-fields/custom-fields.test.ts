@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
+import { createCase } from '../../../domain/cases/create-case.ts';
 import { patchCase } from '../../../domain/cases/patch-case.ts';
 import { resolveCase } from '../../../domain/cases/resolve-case.ts';
 import { acceptValue } from '../../../domain/custom-fields/accept-value.ts';
@@ -20,7 +21,9 @@ import {
   ada,
   anna,
   CASCADE,
+  CASE,
   changeOf,
+  EARLIER,
   fileOf,
   NOW,
   resolvedCase,
@@ -134,6 +137,18 @@ describe('what a case must have', () => {
     ]);
     expect(whyNotFilled({ caseType: 'problem', customFields: { serial: 'X' } }, fields, true)).toBeUndefined();
     expect(whyNotFilled({ caseType: 'problem' }, fields, false)).toBeUndefined();
+  });
+
+  it('is not asked where a message opens the case, or an import', () => {
+    const rules = rulesOf({}, { customFields: named({ site: { required: 'onCreate' } }) });
+    const ids = { caseId: CASE, caseNumber: 'CASE-000001', referenceKey: 'CASE-000001-4F7K' };
+    const command = { title: 'No network', customerId: 'ada', origin: 'email', applySla: true };
+    const creating = (asked: object, more: object = {}) =>
+      told(createCase({ ...command, ...asked }, { ids, customer: ada, rules, caller: anna, now: NOW, ...more }));
+    expect(creating({})).toBe('VALIDATION_FAILED');
+    expect(creating({}, { opensByItself: true })).toBe('case.created');
+    const admin = { caller: { userId: 'root', roles: ['admin' as const] } };
+    expect(creating({ createdOn: EARLIER }, admin)).toBe('case.created');
   });
 
   it('is asked of an edit only as far as the edit makes it so', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CaseFile, Rules } from '../../../domain/cases/case-file.ts';
+import { CustomField } from '../../../domain/custom-fields/custom-field.ts';
 import { type ClosedChild, closeAfterChildren } from '../../../domain/hierarchy/close-after-children.ts';
 import {
   activeCase,
@@ -26,6 +27,8 @@ const changed = (...args: Parameters<typeof after>) => {
   if (!decision) throw new Error('nothing follows');
   return changeOf(decision);
 };
+
+const needed = CustomField.parse({ label: 'Cause', type: 'text', required: 'onResolve' });
 
 describe('a parent whose last active child has been closed', () => {
   it('is resolved as that child was, by whom it was, because of its children', () => {
@@ -60,6 +63,13 @@ describe('a parent whose last active child has been closed', () => {
       lastChild,
       rulesOf({}, { statusModel: withoutEdges(['inProgress', 'problemSolved']) }),
       'TRANSITION_NOT_ALLOWED',
+    ],
+    [
+      'a field that a resolution needs is empty',
+      parent(),
+      lastChild,
+      rulesOf({}, { customFields: [{ id: 'cause', version: 1, document: needed }] }),
+      'VALIDATION_FAILED',
     ],
     ['all children were cancelled', parent(), { childId: CASE, by: 'anna' }, rulesOf(), 'NO_RESOLUTION'],
   ])('stays open and tells why when %s', (_, file, last, rules, code) => {
