@@ -14,13 +14,14 @@ import {
   meetClocks,
   startFor,
 } from './clocks.ts';
-import type { KpiChange } from './kpi-change.ts';
+import { andThen, type KpiChange } from './kpi-change.ts';
 import { isOfFlow, type KpiInstance, type KpiSegment, type PromisedItem, termsOf } from './kpi-instance.ts';
 import { hasEnded } from './kpi-lifecycle.ts';
 import { CASE_CHANGED, NOT_PROMISED, promiseAgainKpi } from './promise-again-kpi.ts';
 import { isHeld, isMet, promisedItems, type Seen, startOf } from './promised-items.ts';
 import { recalculateKpi } from './recalculate-kpi.ts';
-import { retargetKpi } from './retarget-kpi.ts';
+import { promisesTheSame, retargetKpi } from './retarget-kpi.ts';
+import { settleKpi } from './settle-kpi.ts';
 import { conditionsOf, type Sla } from './sla.ts';
 
 type Followed = Seen & Pick<CaseFile, 'kpis'>;
@@ -95,8 +96,12 @@ const followed = (
     const isLost = instance.cancelCause === CASE_CHANGED && !isAnswered(file, item) && !isMet(item, file, rules);
     return isLost ? promiseAgainKpi(instance, calendar, now, again) : undefined;
   }
-  if (!hasEnded(instance)) return retargetKpi(instance, calendar, now, again);
-  return rules.caseSettings.recalculateOnTerminal ? recalculateKpi(instance, calendar, now, again) : undefined;
+  if (promisesTheSame(instance, again.terms)) return undefined;
+  const settled = settleKpi(instance, now);
+  if (!hasEnded(settled.instance)) return retargetKpi(instance, calendar, now, again);
+  return rules.caseSettings.recalculateOnTerminal
+    ? andThen(settled, (ended) => recalculateKpi(ended, calendar, now, again))
+    : settled;
 };
 
 const withAdded = (file: Followed, items: readonly PromisedItem[], rules: Rules, now: Instant): Clocks => {
