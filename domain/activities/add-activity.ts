@@ -96,7 +96,8 @@ export const addActivity = (
   return accept(withEffects(file, activity, [added], context));
 };
 
-const isMessage = ({ type, visibility, state, isAutomatic }: Activity): boolean =>
+/** A message to or from the customer. */
+export const isMessage = ({ type, visibility, state, isAutomatic }: Activity): boolean =>
   MESSAGES.includes(type) && visibility === 'public' && state === 'completed' && !isAutomatic;
 
 /** The change that a new or edited activity makes to its case: the summary, the clocks, and a case that it wakes. */

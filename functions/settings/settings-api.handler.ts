@@ -9,6 +9,7 @@ import { processFlowRoutes } from '../process/process.routes.ts';
 import { dryRunRules } from '../routing/dry-run.ts';
 import { services } from '../services.ts';
 import { getRecomputation, recomputeCalendar } from '../sla/ask-to-recompute.ts';
+import { dryRunSla } from '../sla/dry-run.ts';
 import { deleteReason, getTransitions, putReason, putTransitions } from '../statuses/change-statuses.ts';
 import { dryRun } from '../statuses/dry-run.ts';
 import { statusRoutes } from '../statuses/statuses.routes.ts';
@@ -69,6 +70,7 @@ export const handler = api(
   on(routes.listSlas, (request) => listSettings(slas, request)),
   on(routes.getSla, (request) => getSetting(slas, request)),
   on(routes.putSla, (request) => putSla(deps, request)),
+  on(routes.dryRunSla, (request) => dryRunSla(deps, request)),
   on(routes.deleteSla, (request) => deleteSla(deps, request)),
   on(routes.listCalendars, (request) => listSettings(calendars, request)),
   on(routes.getCalendar, (request) => getSetting(calendars, request)),

@@ -9,6 +9,7 @@ import { Sla } from '../../domain/sla/sla.ts';
 import { declareRoute, pageOf, pageQuery } from '../api/route.ts';
 import { DryRun, DryRunResult } from '../routing/dry-run.ts';
 import { RecomputationAnswer, RecomputeCalendar } from '../sla/ask-to-recompute.ts';
+import { SlaDryRun, SlaDryRunResult } from '../sla/dry-run.ts';
 import { HolidayListView, PutHolidayList } from './calendars.ts';
 import { Deleted, settingView } from './documents.ts';
 import { PutSubject } from './subjects.ts';
@@ -167,6 +168,18 @@ export const settingRoutes = {
     body: Sla,
     answer: settingView(Sla),
     refusals: ['STALE_VERSION'],
+  }),
+  dryRunSla: declareRoute({
+    method: 'POST',
+    path: '/v1/settings/slas/{id}/dry-run',
+    tag: 'Settings',
+    summary: 'Play past cases again under an SLA',
+    description:
+      'Default or not; nothing is written. Tells of each closed case which clocks it had and would have had. Counts are of each page.',
+    roles: ['admin'],
+    params,
+    body: SlaDryRun,
+    answer: SlaDryRunResult,
   }),
   deleteSla: declareRoute({
     method: 'DELETE',

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Activity } from '../../domain/activities/activity.ts';
 import { AddActivity, addActivity } from '../../domain/activities/add-activity.ts';
 import { assignCase } from '../../domain/cases/assign-case.ts';
 import type { CaseChange, CaseFile, Rules } from '../../domain/cases/case-file.ts';
@@ -8,7 +9,7 @@ import { reactivateCase } from '../../domain/cases/reactivate-case.ts';
 import { resolveCase } from '../../domain/cases/resolve-case.ts';
 import type { CustomFields } from '../../domain/custom-fields/fill-fields.ts';
 import type { Customer } from '../../domain/customers/customer.ts';
-import type { Fact } from '../../domain/facts/fact.ts';
+import type { CaseEvent, Fact } from '../../domain/facts/fact.ts';
 import type { Decision } from '../../domain/refusal.ts';
 import type { CaseSettings } from '../../domain/settings/case-settings.ts';
 import { latestGenerations } from '../../domain/sla/clocks.ts';
@@ -31,12 +32,19 @@ type Promised = {
 export class PromisedCase {
   readonly file: CaseFile;
   readonly rules: Rules;
-  readonly facts: readonly Fact[];
+  readonly events: readonly CaseEvent[];
+  readonly activities: ReadonlyMap<string, Activity>;
 
-  private constructor(file: CaseFile, rules: Rules, facts: readonly Fact[]) {
-    this.file = file;
+  private constructor(change: CaseChange, rules: Rules, when: string, before?: PromisedCase) {
+    this.file = change.after;
     this.rules = rules;
-    this.facts = facts;
+    this.events = [...(before?.events ?? []), ...change.facts.map((fact) => eventOf(fact, when))];
+    const recorded = (change.activities ?? []).map((activity): [string, Activity] => [activity.activityId, activity]);
+    this.activities = new Map([...(before?.activities ?? []), ...recorded]);
+  }
+
+  get facts(): readonly Fact[] {
+    return this.events.map(({ fact }) => fact);
   }
 
   static open(
@@ -55,8 +63,8 @@ export class PromisedCase {
     });
     const command = CreateCase.parse({ title: 'No network', customerId: 'ada', origin: 'web', ...fields });
     const ids = { caseId: CASE, caseNumber: 'CASE-000001', referenceKey: 'CASE-000001-4F7K' };
-    const { after, facts } = changeOf(createCase(command, { ids, customer, rules, caller: sue, now: at(when) }));
-    return new PromisedCase(after, rules, facts);
+    const change = changeOf(createCase(command, { ids, customer, rules, caller: sue, now: at(when) }));
+    return new PromisedCase(change, rules, when);
   }
 
   patch(when: string, patch: z.input<typeof PatchCase>, subjectPath?: string[]): PromisedCase {
@@ -70,7 +78,7 @@ export class PromisedCase {
   }
   record(when: string, direction: 'inbound' | 'outbound', activity: Partial<z.input<typeof AddActivity>> = {}) {
     const command = AddActivity.parse({ type: 'email', direction, body: 'Hello', ...activity });
-    const activityId = '0196b3a0-0000-7000-8000-0000000000a1';
+    const activityId = `0196b3a0-0000-7000-8000-${String(this.activities.size).padStart(12, '0')}`;
     return this.#after(
       when,
       addActivity(this.file, command, { activityId, rules: this.rules, caller: sue, now: at(when) }),
@@ -106,7 +114,17 @@ export class PromisedCase {
   }
 
   #after(when: string, decision: Decision<CaseChange>): PromisedCase {
-    const { after, facts } = withClocksFollowing(changeOf(decision), this.rules, at(when));
-    return new PromisedCase(after, this.rules, [...this.facts, ...facts]);
+    return new PromisedCase(withClocksFollowing(changeOf(decision), this.rules, at(when)), this.rules, when, this);
   }
 }
+
+const eventOf = (fact: Fact, when: string): CaseEvent => ({
+  eventId: '0196b3a0-0000-7000-8000-00000000000e',
+  caseId: CASE,
+  caseVersion: 1,
+  at: at(when),
+  actor: sue.userId,
+  cause: 'user',
+  correlationId: 'test',
+  fact,
+});
