@@ -101,7 +101,8 @@ export const Fact = z.discriminatedUnion('type', [
   fact('case.cascadeResumed', { cascadeId: z.uuid(), round: z.number().int(), failed: z.number().int() }),
   fact('case.cascadeAdvanced', {
     cascadeId: z.uuid(),
-    round: z.number().int(),
+    /** Facts that were written before there were rounds have none. */
+    round: z.number().int().default(1),
     closed: z.number().int(),
     cursor: z.string(),
   }),

@@ -28,6 +28,12 @@ export const Cascade = z
   .meta({ id: 'Cascade' });
 export type Cascade = z.infer<typeof Cascade>;
 
+/** A cascade that was written before there were rounds is in its first one; it began when it was last seen, or earlier. */
+const withRounds = (stored: unknown): unknown => {
+  const old = z.looseObject({ progressAt: Instant, round: z.undefined().optional() }).safeParse(stored);
+  return old.success ? { ...old.data, startedOn: old.data.progressAt, round: 1 } : stored;
+};
+
 /**
  * A parent's counters. They are an item of their own, changed by addition under conditions, so that a child that opens
  * or closes never makes an agent's version of the parent stale.
@@ -39,7 +45,7 @@ export const Family = z.object({
   /** The child that was closed last, and the version that it had then. */
   lastClosed: z.object({ childId: z.uuid(), version: z.number().int() }).optional(),
   lastResolvedChildId: z.uuid().optional(),
-  cascade: Cascade.optional(),
+  cascade: z.preprocess(withRounds, Cascade).optional(),
   /** The newest broadcast to the children. */
   broadcast: BroadcastProgress.optional(),
 });

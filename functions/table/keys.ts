@@ -107,6 +107,7 @@ import { SECRETS, type SecretKind } from './schema.ts';
  * | attachment  | ATTACHMENT#<attachment>   | ATTACHMENT                |                                                      |
  * | idempotency | IDEMPOTENCY#<hash>        | IDEMPOTENCY               | (expires)                                            |
  * | imported    | IMPORTED#<hash>           | IMPORTED                  | (what a row of an import became)                     |
+ * | migration   | MIGRATION#<migration>     | SEGMENT#<nnnn>            | (how far it has come in a segment of the table)      |
  * | counter     | COUNTER                   | CASE_NUMBER               |                                                      |
  */
 export interface Key {
@@ -144,6 +145,10 @@ export const familyKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'CA
 export const mergesKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'CASE#MERGES' });
 export const holdKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'CASE#HOLD' });
 export const placementKey = (caseId: string): Key => ({ PK: casePk(caseId), SK: 'CASE#PLACEMENT' });
+export const migrationKey = (migrationId: string, segment: number): Key => ({
+  PK: `MIGRATION#${migrationId}`,
+  SK: `SEGMENT#${padded(segment, 4)}`,
+});
 export const kpiKey = (caseId: string, kpi: string, generation: number): Key => ({
   PK: casePk(caseId),
   SK: `CASE#KPI#${kpi}#${padded(generation, 4)}`,
@@ -553,7 +558,7 @@ const calendarShard = (calendarId: string, shard: number): string => `CALENDAR#$
 export const calendarShards = (calendarId: string): string[] => allShards((shard) => calendarShard(calendarId, shard));
 /** A bound of their sort keys: all clocks of versions before this one lie below it. */
 export const beforeVersion = (version: number): string => padded(version, 8);
-const calendarKeys = (instance: KpiInstance): IndexKeys => {
+export const calendarKeys = (instance: KpiInstance): IndexKeys => {
   const { calendarId, calendarVersion, caseId, kpi, generation } = instance;
   if (!calendarId || !calendarVersion || hasEnded(instance)) return {};
   const position = `${beforeVersion(calendarVersion)}#${caseId}#${kpi}#${generation}`;
