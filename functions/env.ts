@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+const bucketName = z.string().min(3);
 const tableName = z.string().min(3);
 const stage = z.string().min(1);
 const stateMachineArn = z.string().startsWith('arn:');
@@ -13,15 +14,15 @@ const outboundAddresses = z.enum(['public', 'any']);
  * a property, so that a variable which a function reads and nobody sets does not compile.
  */
 export const functionEnv = {
-  casesApi: z.object({ TABLE_NAME: tableName }),
+  casesApi: z.object({ TABLE_NAME: tableName, ATTACHMENT_BUCKET: bucketName }),
   articlesApi: z.object({ TABLE_NAME: tableName }),
-  channelsApi: z.object({ TABLE_NAME: tableName }),
-  courier: z.object({ TABLE_NAME: tableName, OUTBOUND_ADDRESSES: outboundAddresses }),
+  channelsApi: z.object({ TABLE_NAME: tableName, ATTACHMENT_BUCKET: bucketName }),
+  courier: z.object({ TABLE_NAME: tableName, ATTACHMENT_BUCKET: bucketName, OUTBOUND_ADDRESSES: outboundAddresses }),
   customersApi: z.object({ TABLE_NAME: tableName }),
   peopleApi: z.object({ TABLE_NAME: tableName }),
   entitlementsApi: z.object({ TABLE_NAME: tableName }),
   portabilityApi: z.object({ TABLE_NAME: tableName }),
-  inbound: z.object({ TABLE_NAME: tableName }),
+  inbound: z.object({ TABLE_NAME: tableName, ATTACHMENT_BUCKET: bucketName, OUTBOUND_ADDRESSES: outboundAddresses }),
   queuesApi: z.object({ TABLE_NAME: tableName }),
   reportsApi: z.object({ TABLE_NAME: tableName }),
   searchApi: z.object({ TABLE_NAME: tableName }),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Instant, toInstant } from '../domain/time.ts';
 import { type Meter, silentMeter } from './meter.ts';
 import { type ArticleStore, articleStore } from './table/article-store.ts';
+import { type AttachmentStore, attachmentStore } from './table/attachment-store.ts';
 import { type BroadcastStore, broadcastStore } from './table/broadcast-store.ts';
 import { caseNumbers } from './table/case-numbers.ts';
 import { type CaseStore, caseStore } from './table/case-store.ts';
@@ -42,6 +43,7 @@ export interface Services {
   secrets: SecretStore;
   deliveries: DeliveryStore;
   intake: IntakeStore;
+  attachments: AttachmentStore;
   ids: Ids;
   nextCaseNumber: () => Promise<number>;
   now: () => Instant;
@@ -83,5 +85,6 @@ export const servicesOn = (
   secrets: secretStore(table),
   deliveries: deliveryStore(table),
   intake: intakeStore(table),
+  attachments: attachmentStore(table),
   nextCaseNumber: caseNumbers(table),
 });

@@ -1,6 +1,7 @@
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { functionEnv } from '../functions/env.ts';
+import type { Attachments } from './attachments.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
 import type { HttpApi } from './http-api.ts';
 import type { Operations } from './operations.ts';
@@ -11,13 +12,17 @@ export interface CapabilityProps {
   readonly operations: Operations;
 }
 
+export interface CasesProps extends CapabilityProps {
+  readonly attachments: Attachments;
+}
+
 export class Cases extends Construct {
-  constructor(scope: Construct, id: string, { table, api, operations }: CapabilityProps) {
+  constructor(scope: Construct, id: string, { table, attachments, api, operations }: CasesProps) {
     super(scope, id);
     const casesApi = new ServiceFunction(this, 'Api', {
       entry: 'functions/cases/cases-api.handler.ts',
       env: functionEnv.casesApi,
-      environment: { TABLE_NAME: table.tableName },
+      environment: { TABLE_NAME: table.tableName, ATTACHMENT_BUCKET: attachments.bucket.bucketName },
       failureImpact: 'Agents cannot open, change or close cases.',
       runbook: 'cases-api',
       operations,
@@ -32,6 +37,7 @@ export class Cases extends Construct {
       'dynamodb:DeleteItem',
       'dynamodb:ConditionCheckItem',
     );
+    attachments.grant(casesApi, 's3:GetObject', 's3:PutObject');
     api.serve(
       'Cases',
       casesApi.lambda,

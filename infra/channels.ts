@@ -4,23 +4,26 @@ import { type IEventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { functionEnv } from '../functions/env.ts';
+import type { Attachments } from './attachments.ts';
 import type { CapabilityProps } from './cases.ts';
 import type { Config } from './config.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
 
 export interface ChannelsProps extends CapabilityProps {
+  readonly attachments: Attachments;
   readonly bus: IEventBus;
   readonly config: Config;
 }
 
 /** The ways by which messages come in and go out: their set-up, what they took in, and what they send. */
 export class Channels extends Construct {
-  constructor(scope: Construct, id: string, { table, api, bus, config, operations }: ChannelsProps) {
+  constructor(scope: Construct, id: string, { table, attachments, api, bus, config, operations }: ChannelsProps) {
     super(scope, id);
+    const kept = { TABLE_NAME: table.tableName, ATTACHMENT_BUCKET: attachments.bucket.bucketName };
     const channelsApi = new ServiceFunction(this, 'Api', {
       entry: 'functions/channels/channels-api.handler.ts',
       env: functionEnv.channelsApi,
-      environment: { TABLE_NAME: table.tableName },
+      environment: kept,
       failureImpact: 'Administrators cannot set up channels or see what came over them; messages go on coming in.',
       runbook: 'channels-api',
       operations,
@@ -34,6 +37,7 @@ export class Channels extends Construct {
       'dynamodb:DeleteItem',
       'dynamodb:ConditionCheckItem',
     );
+    attachments.grant(channelsApi, 's3:PutObject');
     api.serve(
       'Channels',
       channelsApi.lambda,
@@ -48,7 +52,7 @@ export class Channels extends Construct {
     const inbound = new ServiceFunction(this, 'Inbound', {
       entry: 'functions/channels/inbound.handler.ts',
       env: functionEnv.inbound,
-      environment: { TABLE_NAME: table.tableName },
+      environment: { ...kept, OUTBOUND_ADDRESSES: config.outboundAddresses },
       failureImpact: 'Messages of customers do not come in; most senders try again for hours, some do not.',
       runbook: 'inbound',
       operations,
@@ -63,13 +67,14 @@ export class Channels extends Construct {
       'dynamodb:DeleteItem',
       'dynamodb:ConditionCheckItem',
     );
+    attachments.grant(inbound, 's3:PutObject');
     // GET is how some providers make sure that the address is ours before they send anything to it.
     api.serveSigned('Inbound', inbound.lambda, [HttpMethod.POST, HttpMethod.GET], '/v1/channels/{channelId}/inbound');
 
     const courier = new ServiceFunction(this, 'Courier', {
       entry: 'functions/channels/courier.handler.ts',
       env: functionEnv.courier,
-      environment: { TABLE_NAME: table.tableName, OUTBOUND_ADDRESSES: config.outboundAddresses },
+      environment: { ...kept, OUTBOUND_ADDRESSES: config.outboundAddresses },
       failureImpact: 'Replies of agents do not reach customers, or late.',
       runbook: 'courier',
       operations,
@@ -85,6 +90,7 @@ export class Channels extends Construct {
       'dynamodb:UpdateItem',
       'dynamodb:ConditionCheckItem',
     );
+    attachments.grant(courier, 's3:GetObject');
     // A call that is lost is not made up for: a minute later the courier finds in the table what has not left.
     courier.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(5) });
     new Rule(this, 'Queued', {

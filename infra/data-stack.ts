@@ -4,6 +4,7 @@ import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { Attachments } from './attachments.ts';
 import type { Config } from './config.ts';
 import { Failures } from './failures.ts';
 import { Table } from './table.ts';
@@ -19,6 +20,7 @@ export class DataStack extends Stack {
   readonly key?: IKey;
   readonly table: ITableV2;
   readonly failures: IBucket;
+  readonly attachments: Attachments;
   /** Absent where people sign in elsewhere. */
   readonly pool?: IUserPool;
 
@@ -30,10 +32,12 @@ export class DataStack extends Stack {
     const key = this.key;
     this.table = new Table(this, 'Table', { key }).table;
     this.failures = new Failures(this, 'Failures', { retentionDays: config.failureRetentionDays, key }).bucket;
+    this.attachments = new Attachments(this, 'Attachments', { corsOrigins: config.corsOrigins, key });
     this.pool = config.identityProvider ? undefined : new People(this, 'People', config).pool;
 
     new CfnOutput(this, 'TableName', { value: this.table.tableName });
     new CfnOutput(this, 'FailureBucketName', { value: this.failures.bucketName });
+    new CfnOutput(this, 'AttachmentBucketName', { value: this.attachments.bucket.bucketName });
     if (this.pool) new CfnOutput(this, 'UserPoolId', { value: this.pool.userPoolId });
   }
 }

@@ -42,11 +42,11 @@ export interface ServiceStackProps extends StackProps {
 export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, { config, data, ...props }: ServiceStackProps) {
     super(scope, id, props);
-    const { table, failures, pool } = data;
+    const { table, failures, attachments, pool } = data;
     const operations = new Operations(this, 'Operations', { config, key: data.key });
 
     const api = new HttpApi(this, 'HttpApi', { config, operations, tokens: this.tokens(pool, config) });
-    new Cases(this, 'Cases', { table, api, operations });
+    new Cases(this, 'Cases', { table, attachments, api, operations });
     new Articles(this, 'Articles', { table, api, operations });
     new Customers(this, 'Customers', { table, api, operations });
     new People(this, 'People', { table, api, operations });
@@ -64,7 +64,7 @@ export class ServiceStack extends Stack {
     const { bus } = new EventBus(this, 'EventBus', { operations });
     new Reactions(this, 'Reactions', { table, failures, slaTimer, operations });
     new Relay(this, 'Relay', { table, failures, bus, operations });
-    new Channels(this, 'Channels', { table, api, bus, config, operations });
+    new Channels(this, 'Channels', { table, attachments, api, bus, config, operations });
     new Webhooks(this, 'Webhooks', { table, api, bus, config, operations });
     new Sweeper(this, 'Sweeper', { table, slaTimer, bus, operations });
 

@@ -8,14 +8,14 @@ export type ActivityType = z.infer<typeof ActivityType>;
 
 export const ActivityState = z.enum(['open', 'completed', 'cancelled']).meta({ id: 'ActivityState' });
 
-/** A file of an activity. It may still be fetched from the provider, or have been refused. */
+/** A file of an activity. It may have been refused, or the provider may not have given it. */
 export const AttachedFile = z
   .object({
     attachmentId: z.uuid(),
     name: z.string(),
     contentType: z.string(),
     size: z.int().optional(),
-    state: z.enum(['stored', 'pending', 'refused', 'failed']),
+    state: z.enum(['stored', 'refused', 'failed']),
     reason: z.string().optional(),
   })
   .meta({ id: 'AttachedFile' });

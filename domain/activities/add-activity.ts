@@ -8,7 +8,14 @@ import { accept, type Decision, refuse } from '../refusal.ts';
 import { askClocks, holdClocks, inTurn, succeedClock } from '../sla/clocks.ts';
 import { withClocks } from '../sla/follow-case.ts';
 import { Instant } from '../time.ts';
-import { type Activity, ActivityState, type ActivitySummary, ActivityType, MAX_OPEN_ACTIVITIES } from './activity.ts';
+import {
+  type Activity,
+  ActivityState,
+  type ActivitySummary,
+  ActivityType,
+  type AttachedFile,
+  MAX_OPEN_ACTIVITIES,
+} from './activity.ts';
 
 const address = z.string().min(1).max(320);
 
@@ -33,6 +40,7 @@ export const AddActivity = z
       .boolean()
       .optional()
       .describe('An auto-reply, a bounce or bulk mail: it wakes no case that waits, and reopens none'),
+    attachmentIds: z.array(z.uuid()).max(20).optional().describe('Files that have been uploaded to the case'),
   })
   .meta({ id: 'AddActivity' });
 export type AddActivity = z.infer<typeof AddActivity>;
@@ -47,6 +55,8 @@ export interface AddActivityContext {
   now: Instant;
   /** A message that reopens nothing is recorded on a closed case as well. */
   onClosed?: 'refuse' | 'append';
+  /** The files that `attachmentIds` names. */
+  files?: readonly AttachedFile[];
   /** A channel, or what it says of a message, may be believed about when that was written. */
   mayBackdate?: boolean;
 }
@@ -67,7 +77,7 @@ export const addActivity = (
   command: AddActivity,
   context: AddActivityContext,
 ): Decision<CaseChange> => {
-  const { activityId, caller, now, onClosed = 'refuse', mayBackdate = false } = context;
+  const { activityId, caller, now, onClosed = 'refuse', mayBackdate = false, files = [] } = context;
   const { case: subject, activities: summary } = file;
   const { occurredAt = now } = command;
   const isDeaf = summary.accepts !== 'anything' && (onClosed === 'refuse' || summary.accepts === 'nothing');
@@ -77,8 +87,10 @@ export const addActivity = (
   const backdating = mayBackdate ? undefined : whyNotBackdated(file, occurredAt, caller, now);
   if (backdating) return backdating;
 
+  const { attachmentIds: _named, ...said } = command;
   const activity: Activity = {
-    ...command,
+    ...said,
+    ...(files.length > 0 && { attachments: [...files] }),
     activityId,
     caseId: subject.caseId,
     visibility: command.visibility ?? (command.type === 'note' ? 'internal' : 'public'),

@@ -6,6 +6,7 @@ import { accept, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { type CaseRequest, type CommandServices, commandOnCase } from '../cases/command.ts';
 import type { CreateServices } from '../cases/create-case.ts';
+import { findFiles, type NamedFileServices } from '../files/attachments.ts';
 import { Landing, recordInbound, reopens } from '../reopening/record-inbound.ts';
 
 const theActivity = ({ activities }: CaseChange): Activity | undefined => activities?.[0];
@@ -18,7 +19,10 @@ export const RecordedActivity = Activity.extend({ landing: Landing.optional() })
  * another. What an integration records on a case that was merged lands on the survivor, since it cannot know; a person
  * is told where the case has gone.
  */
-export const addActivity = (services: CreateServices, request: CaseRequest<AddActivity>): Promise<Outcome> => {
+export const addActivity = (
+  services: CreateServices & NamedFileServices,
+  request: CaseRequest<AddActivity>,
+): Promise<Outcome> => {
   const { body, caller } = request;
   let landing: Landing | undefined;
   return commandOnCase(
@@ -28,8 +32,11 @@ export const addActivity = (services: CreateServices, request: CaseRequest<AddAc
       landing = undefined;
       const { file, rules, now } = loaded;
       const activityId = services.ids.at(body.occurredAt ?? now);
-      if (!reopens(file, body)) return decideAdd(file, body, { activityId, rules, caller, now });
-      const landed = await recordInbound(services, loaded, body, { activityId, caller });
+      const files = await findFiles(services, file, body.attachmentIds);
+      if (!files.accepted) return files;
+      const attached = { activityId, caller, files: files.value };
+      if (!reopens(file, body)) return decideAdd(file, body, { ...attached, rules, now });
+      const landed = await recordInbound(services, loaded, body, attached);
       if (!landed.accepted) return landed;
       landing = landed.value.landing;
       return accept(landed.value.change);

@@ -1,3 +1,4 @@
+import { S3Client } from '@aws-sdk/client-s3';
 import { addActivity, editActivity } from '../activities/change-activities.ts';
 import { moveActivity } from '../activities/move-activity.ts';
 import { redactActivity } from '../activities/redact-activity.ts';
@@ -9,6 +10,9 @@ import { resumeCascade } from '../cascade/resume-cascade.ts';
 import { convertRoutes } from '../convert/convert.routes.ts';
 import { convertCase, getLead, getOpportunity } from '../convert/convert-case.ts';
 import { functionEnv, readEnv } from '../env.ts';
+import { attachmentRoutes } from '../files/attachments.routes.ts';
+import { createAttachment, getAttachment } from '../files/attachments.ts';
+import { fileStore, S3_OPTIONS } from '../files/file-store.ts';
 import { associateCases } from '../hierarchy/associate-cases.ts';
 import { attachChild, detachChild } from '../hierarchy/change-parent.ts';
 import { hierarchyRoutes } from '../hierarchy/hierarchy.routes.ts';
@@ -36,7 +40,8 @@ import { createCase } from './create-case.ts';
 import { listCases } from './list-cases.ts';
 import { getAudit, getCase, getChildren, getResolutions, getSla, getTimeline } from './read-case.ts';
 
-const deps = services(readEnv(functionEnv.casesApi).TABLE_NAME);
+const env = readEnv(functionEnv.casesApi);
+const deps = { ...services(env.TABLE_NAME), files: fileStore(new S3Client(S3_OPTIONS), env.ATTACHMENT_BUCKET) };
 
 export const handler = api(
   logger,
@@ -66,6 +71,8 @@ export const handler = api(
   on(routes.editActivity, (request) => editActivity(deps, request)),
   on(caseStageRoutes.read, (request) => readStages(deps, request)),
   on(caseStageRoutes.move, (request) => moveStage(deps, request)),
+  on(attachmentRoutes.create, (request) => createAttachment(deps, request)),
+  on(attachmentRoutes.get, (request) => getAttachment(deps, request)),
   on(replyRoutes.reply, (request) => replyToCase(deps, request)),
   on(routes.redactActivity, (request) => redactActivity(deps, request)),
   on(routes.moveActivity, (request) => moveActivity(deps, request)),

@@ -1,5 +1,7 @@
+import { S3Client } from '@aws-sdk/client-s3';
 import { api, on } from '../api/api.ts';
 import { functionEnv, readEnv } from '../env.ts';
+import { fileStore, S3_OPTIONS } from '../files/file-store.ts';
 import { listIntake } from '../intake/list-intake.ts';
 import { reprocess } from '../intake/reprocess.ts';
 import { simulateMessage } from '../intake/simulate.ts';
@@ -10,7 +12,8 @@ import { getSetting, listSettings } from '../settings/documents.ts';
 import { deleteChannel, deleteTemplate, putChannel, putTemplate, rotateSecret } from './change-channels.ts';
 import { intakeRoutes, channelSettingRoutes as routes } from './channels.routes.ts';
 
-const deps = services(readEnv(functionEnv.channelsApi).TABLE_NAME);
+const env = readEnv(functionEnv.channelsApi);
+const deps = { ...services(env.TABLE_NAME), files: fileStore(new S3Client(S3_OPTIONS), env.ATTACHMENT_BUCKET) };
 const { channels, messageTemplates } = deps.settings;
 
 export const handler = api(

@@ -1,5 +1,7 @@
+import { S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { functionEnv, readEnv } from '../env.ts';
+import { fileStore, S3_OPTIONS } from '../files/file-store.ts';
 import { guardedHttp } from '../http/guarded-http.ts';
 import { logger } from '../logger.ts';
 import { type CourierServices, deliver, deliverDue } from '../replies/deliver.ts';
@@ -11,6 +13,7 @@ const LIMITS = { connectMs: 5_000, totalMs: 15_000, answerBytes: 64 * 1024 };
 const env = readEnv(functionEnv.courier);
 const deps: CourierServices = {
   ...services(env.TABLE_NAME),
+  files: fileStore(new S3Client(S3_OPTIONS), env.ATTACHMENT_BUCKET),
   http: guardedHttp({ addresses: env.OUTBOUND_ADDRESSES, limits: LIMITS }),
 };
 

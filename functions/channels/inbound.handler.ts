@@ -1,15 +1,27 @@
+import { S3Client } from '@aws-sdk/client-s3';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { z } from 'zod';
+import { MAX_FILE_BYTES } from '../../domain/files/judge-file.ts';
 import { refuse } from '../../domain/refusal.ts';
 import { problem } from '../api/problem.ts';
 import { functionEnv, readEnv } from '../env.ts';
+import { fileStore, S3_OPTIONS } from '../files/file-store.ts';
+import { guardedHttp } from '../http/guarded-http.ts';
 import { logger } from '../logger.ts';
 import { services } from '../services.ts';
 import { isTableBusy } from '../table/table.ts';
 import type { RawRequest } from './adapters/adapter.ts';
 import { type Received, receive } from './receive.ts';
 
-const deps = services(readEnv(functionEnv.inbound).TABLE_NAME);
+const env = readEnv(functionEnv.inbound);
+/** A provider's file may be as large as one that we keep; the sender waits meanwhile. */
+const LIMITS = { connectMs: 3_000, totalMs: 10_000, answerBytes: MAX_FILE_BYTES + 1 };
+
+const deps = {
+  ...services(env.TABLE_NAME),
+  files: fileStore(new S3Client(S3_OPTIONS), env.ATTACHMENT_BUCKET),
+  http: guardedHttp({ addresses: env.OUTBOUND_ADDRESSES, limits: LIMITS }),
+};
 
 const Path = z.object({ channelId: z.string().max(63) });
 

@@ -2,6 +2,7 @@ import type { IntakeAnswer } from '../../domain/intake/intake.ts';
 import type { Incoming } from '../../domain/intake/message.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { MINUTE, toInstant, toMs } from '../../domain/time.ts';
+import type { GuardedHttp } from '../http/guarded-http.ts';
 import type { IntakeServices } from '../intake/carry-out.ts';
 import { recordUnread } from '../intake/record-unread.ts';
 import { type Entrance, takeIn } from '../intake/take-in.ts';
@@ -10,7 +11,7 @@ import type { AdapterContext, HttpAnswer, RawRequest } from './adapters/adapter.
 import { adapterOf } from './adapters/adapters.ts';
 import { validSecrets } from './valid-secrets.ts';
 
-export type ReceiveServices = IntakeServices & Pick<Services, 'secrets'>;
+export type ReceiveServices = IntakeServices & Pick<Services, 'secrets'> & { http: GuardedHttp };
 
 /** Larger messages carry files, and those have other ways in. */
 export const MAX_INBOUND_BYTES = 256 * 1024;
@@ -39,7 +40,10 @@ export const receive = async (
   const tooMany = await whyTooMany(services, context);
   if (tooMany) return tooMany;
 
-  const entrance: Entrance = { channelId, channel, adapter, request, correlationId };
+  const fetchBy = adapter.fetchFile;
+  const fetchFile: Entrance['fetchFile'] =
+    fetchBy && ((source) => fetchBy(source, { ...context, http: services.http }));
+  const entrance: Entrance = { channelId, channel, adapter, request, fetchFile, correlationId };
   const parsed = await adapter.parse(request, context);
   if (!parsed.accepted) {
     await recordUnread(services, entrance, parsed);

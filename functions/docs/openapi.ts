@@ -9,6 +9,7 @@ import { convertRoutes } from '../convert/convert.routes.ts';
 import { customFieldRoutes } from '../custom-fields/custom-fields.routes.ts';
 import { customerRoutes } from '../customers/customers.routes.ts';
 import { entitlementRoutes } from '../entitlements/entitlements.routes.ts';
+import { attachmentRoutes } from '../files/attachments.routes.ts';
 import { hierarchyRoutes } from '../hierarchy/hierarchy.routes.ts';
 import { linkRoutes } from '../links/links.routes.ts';
 import { mergeRoutes } from '../merge/merge.routes.ts';
@@ -34,6 +35,7 @@ export const allRoutes: readonly AnyRoute[] = [
   channelSettingRoutes,
   intakeRoutes,
   replyRoutes,
+  attachmentRoutes,
   convertRoutes,
   hierarchyRoutes,
   linkRoutes,

@@ -19,13 +19,15 @@ import type { SettingsHead } from '../../domain/settings/kinds.ts';
 import type { Instant } from '../../domain/time.ts';
 import { type CreateServices, prepareCase } from '../cases/create-case.ts';
 import type { ChannelAdapter } from '../channels/adapters/adapter.ts';
+import type { FileStore } from '../files/file-store.ts';
 import { afterClosing, followingUp } from '../reopening/after-closing.ts';
 import { autoReplied } from '../replies/auto-reply.ts';
 import type { Services } from '../services.ts';
 import type { Transaction } from '../table/transaction.ts';
 import { newContact } from './senders.ts';
 
-export type IntakeServices = CreateServices & Pick<Services, 'intake'>;
+export type IntakeServices = CreateServices &
+  Pick<Services, 'intake' | 'attachments'> & { files: Pick<FileStore, 'put'> };
 
 /** A message on its way in. */
 export interface Arriving {

@@ -31,7 +31,7 @@ export const simulateMessage = async (
   // No number is taken for a case that will not be.
   const dry = { ...services, nextCaseNumber: async () => 0 };
   for (const incoming of parsed.value) {
-    const considered = await consider(dry, entrance, incoming, now);
+    const considered = await consider(dry, entrance, incoming, { now, keep: async () => [] });
     if (!considered.accepted) return considered;
     const { plan, carried } = considered.value;
     const { change } = carried;

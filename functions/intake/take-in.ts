@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
+import type { AttachedFile } from '../../domain/activities/activity.ts';
 import type { CaseFile } from '../../domain/cases/case-file.ts';
 import type { Channel } from '../../domain/channels/channel.ts';
 import type { Customer } from '../../domain/customers/customer.ts';
 import { decideIntake, type Plan, type Situation } from '../../domain/intake/decide-intake.ts';
 import { answerOf, type Intake, type IntakeAnswer } from '../../domain/intake/intake.ts';
-import type { InboundMessage, Incoming } from '../../domain/intake/message.ts';
+import type { InboundFile, InboundMessage, Incoming } from '../../domain/intake/message.ts';
 import { channelCaller } from '../../domain/intake/record-message.ts';
 import { accept, type Decision, refuse } from '../../domain/refusal.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { ChannelAdapter, RawRequest } from '../channels/adapters/adapter.ts';
+import { type FetchFile, keepFiles } from '../files/keep-files.ts';
 import { retryingLostRaces } from '../lost-races.ts';
 import type { RawMessage } from '../table/intake-store.ts';
 import { caseIdAt, customerCases } from '../table/keys.ts';
@@ -23,6 +25,8 @@ export interface Entrance {
   channel: Channel;
   adapter: ChannelAdapter;
   request: RawRequest;
+  /** How files are had that a message only names; nobody can without the channel's secrets. */
+  fetchFile?: FetchFile;
   correlationId: string;
 }
 
@@ -57,6 +61,11 @@ export const takeIn = (
   const bodyHash = createHash('sha256')
     .update(incoming.fingerprint ?? request.body)
     .digest('base64');
+  let kept: Promise<AttachedFile[]> | undefined;
+  const keep: Keep = (files) => {
+    kept ??= keepFiles(services, files, entrance.fetchFile);
+    return kept;
+  };
   return retryingLostRaces(services, async () => {
     const earlier = await services.intake.answered(id.scope, id.externalId);
     if (earlier && earlier.intakeId !== again?.intake.intakeId) {
@@ -65,7 +74,7 @@ export const takeIn = (
         : refuse('MESSAGE_ID_REUSED', `${id.externalId} came with another body`);
     }
     const now = services.now();
-    const considered = await consider(services, entrance, incoming, now, again);
+    const considered = await consider(services, entrance, incoming, { now, keep, again });
     if (!considered.accepted) return considered;
     const { carried, plan, correlation, arriving } = considered.value;
     const intake = recordOf(services, entrance, incoming, { carried, plan, now, again });
@@ -102,6 +111,7 @@ export const takeIn = (
           correlationId: entrance.correlationId,
           also: (transaction) => {
             follow(transaction);
+            attach(services, transaction, arriving, change.after);
             record(transaction);
           },
         },
@@ -115,6 +125,9 @@ export const takeIn = (
   });
 };
 
+/** Stores the files of a message, once however often it is tried. */
+export type Keep = (files: readonly InboundFile[]) => Promise<AttachedFile[]>;
+
 interface Considered {
   plan: Plan;
   carried: Carried;
@@ -127,8 +140,7 @@ export const consider = async (
   services: IntakeServices,
   { channelId, channel, adapter }: Entrance,
   incoming: Incoming,
-  now: Instant,
-  again?: Again,
+  { now, keep, again }: { now: Instant; keep: Keep; again?: Again },
 ): Promise<Decision<Considered, 'TRY_AGAIN'>> => {
   if ('ignored' in incoming) {
     const plan: Plan = { action: 'skip', outcome: 'ignored', reason: 'rule', trace: ['it is no message'] };
@@ -147,7 +159,7 @@ export const consider = async (
     message,
     activityId: services.ids.at(occurredAt),
     occurredAt,
-    files: [],
+    files: plan.action === 'skip' ? [] : await keep(message.files ?? []),
     head,
     now,
   };
@@ -181,6 +193,19 @@ const newestOpenCase = async (services: IntakeServices, customerId: string): Pro
     if (file?.case.status === 'active') return file;
   }
   return undefined;
+};
+
+/** Adds whose the files are that came with a message. */
+const attach = (
+  { attachments }: IntakeServices,
+  transaction: Transaction,
+  { channelId, files, now }: Arriving,
+  { case: { caseId } }: CaseFile,
+): void => {
+  for (const { state, reason: _why, ...file } of files) {
+    if (state !== 'stored') continue;
+    attachments.create(transaction, { ...file, caseId, createdOn: now, createdBy: channelCaller(channelId).userId });
+  }
 };
 
 /** Clocks of senders go wrong; nothing has been written in the future, or before there were computers to send it. */

@@ -6,7 +6,7 @@ import {
   isCustomersMessage,
 } from '../../domain/activities/add-activity.ts';
 import { CaseId } from '../../domain/cases/case.ts';
-import type { Caller, CaseChange, CaseFile } from '../../domain/cases/case-file.ts';
+import type { CaseChange, CaseFile } from '../../domain/cases/case-file.ts';
 import { CreateCase } from '../../domain/cases/create-case.ts';
 import { inOneStep } from '../../domain/cases/in-one-step.ts';
 import { accept, type Decision } from '../../domain/refusal.ts';
@@ -44,7 +44,7 @@ export const recordInbound = async (
   services: CreateServices,
   { file, head, now, also }: Omit<Loaded, 'rules'>,
   command: AddActivity,
-  { activityId, caller, mayBackdate }: { activityId: string; caller: Caller; mayBackdate?: boolean },
+  { activityId, caller, ...rest }: Pick<AddActivityContext, 'activityId' | 'caller' | 'mayBackdate' | 'files'>,
 ): Promise<Decision<Landed>> => {
   const { occurredAt = now, isAutomatic = false } = command;
   const destination = await afterClosing(services, file, { occurredAt, isAutomatic }, { head, now });
@@ -53,7 +53,7 @@ export const recordInbound = async (
 
   const recordedOn = async (onto: CaseFile, more: Partial<AddActivityContext> = {}): Promise<Decision<CaseChange>> => {
     const rules = await services.settings.rulesFor(head, onto);
-    return addActivity(onto, command, { activityId, rules, caller, now, mayBackdate, onClosed: 'append', ...more });
+    return addActivity(onto, command, { activityId, rules, caller, now, ...rest, onClosed: 'append', ...more });
   };
   const landed = (
     change: CaseChange,

@@ -5,6 +5,7 @@ import { afterAttempt, attempted, maySend } from '../../domain/replies/after-att
 import type { ChannelAdapter, OutboundMessage, Sent } from '../channels/adapters/adapter.ts';
 import { adapterOf } from '../channels/adapters/adapters.ts';
 import { validSecrets } from '../channels/valid-secrets.ts';
+import type { FileStore } from '../files/file-store.ts';
 import type { GuardedHttp } from '../http/guarded-http.ts';
 import { REFERENCE_SCOPE } from '../intake/correlate.ts';
 import { retryingLostRaces } from '../lost-races.ts';
@@ -18,7 +19,7 @@ import { contactsOf } from './address-message.ts';
 export type CourierServices = Pick<
   Services,
   'table' | 'cases' | 'settings' | 'secrets' | 'intake' | 'now' | 'backOff'
-> & { http: GuardedHttp };
+> & { http: GuardedHttp; files: Pick<FileStore, 'get'> };
 
 /** What a courier writes is written by nobody. */
 const COURIER = { actor: 'system', cause: 'delivery', correlationId: 'courier' };
@@ -107,7 +108,11 @@ const attempt = async (services: CourierServices, file: CaseFile, activity: Acti
     text: channel.signature ? `${body}\n\n${channel.signature}` : body,
     html,
     ...(isTheirs && { thread: contact.thread, conversation: contact.conversation }),
-    files: [],
+    files: (activity.attachments ?? []).map(({ attachmentId, name, contentType }) => ({
+      name,
+      contentType,
+      content: () => services.files.get(attachmentId),
+    })),
     isAutomatic,
   };
   const secrets = await validSecrets(services, channelId, adapter, now);

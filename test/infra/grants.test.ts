@@ -66,15 +66,15 @@ const timers = ['states:StartExecution', 'states:StopExecution'];
 
 describe('each function may do what it does and nothing else', () => {
   const expected: Record<string, string[]> = {
-    'cases-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
-    'channels-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
-    courier: dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
+    'cases-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite, 's3:GetObject', 's3:PutObject'],
+    'channels-api': [...dynamodb('GetItem', 'Query'), ...everyWrite, 's3:PutObject'],
+    courier: [...dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'), 's3:GetObject'],
     'customers-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
     'people-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
     'entitlements-api': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
     'articles-api': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
     'portability-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
-    inbound: [...dynamodb('GetItem', 'Query'), ...everyWrite],
+    inbound: [...dynamodb('GetItem', 'Query'), ...everyWrite, 's3:PutObject'],
     'queues-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
     'reports-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
     'search-api': dynamodb('GetItem', 'BatchGetItem', 'Query'),
@@ -119,24 +119,32 @@ describe('grants are narrow', () => {
     expect(everywhere.flatMap(({ Action }) => Action).filter((action) => !/^(logs|xray):/.test(action))).toEqual([]);
   });
 
-  it('end in a wildcard only below a thing of our own: indexes, given-up records, executions of the timer', () => {
+  it('end in a wildcard only below a thing of our own: indexes, given-up records, files, executions of the timer', () => {
     const wild = statements.flatMap(({ Resource }) => Resource).filter((resource) => /.\*/.test(resource));
-    const justified = [/^Table\w+\/index\/\*$/, /^FailuresBucket\w+\/\*$/, /:execution:SlaTimerMachine\w+:\*$/];
+    const justified = [
+      /^Table\w+\/index\/\*$/,
+      /^FailuresBucket\w+\/\*$/,
+      /^AttachmentsBucket\w+\/attachments\/\*$/,
+      /:execution:SlaTimerMachine\w+:\*$/,
+    ];
     expect(wild.filter((resource) => !justified.some((pattern) => pattern.test(resource)))).toEqual([]);
   });
 
-  it('touch one table, one bus, one state machine, one bucket', () => {
+  it('touch one table, one bus, one state machine, and the buckets for files and failures', () => {
     const targets = (service: string) =>
       new Set(
         statements
           .filter(({ Action }) => Action.some((action) => action.startsWith(`${service}:`)))
           .flatMap(({ Resource }) => Resource)
-          .map((resource) => resource.match(/(Table|EventBus|SlaTimerMachine|FailuresBucket)[0-9A-F]{8}/)?.[1]),
+          .map(
+            (resource) =>
+              resource.match(/(Table|EventBus|SlaTimerMachine|FailuresBucket|AttachmentsBucket)[0-9A-F]{8}/)?.[1],
+          ),
       );
     expect(targets('dynamodb')).toEqual(new Set(['Table']));
     expect(targets('events')).toEqual(new Set(['EventBus']));
     expect(targets('states')).toEqual(new Set(['SlaTimerMachine']));
-    expect(targets('s3')).toEqual(new Set(['FailuresBucket']));
+    expect(targets('s3')).toEqual(new Set(['FailuresBucket', 'AttachmentsBucket']));
   });
 
   it('let the state machine call Ring and no other function', () => {
