@@ -41,7 +41,12 @@ export const redactActivity = async (
   return outcome;
 };
 
-const TEXTS = { fields: ['subject', 'body', 'excerpt'], mentions: [], isFreeText: () => false, instead: REDACTED };
+const TEXTS = {
+  fields: ['subject', 'body', 'html', 'text', 'excerpt'],
+  mentions: [],
+  isFreeText: () => false,
+  instead: REDACTED,
+};
 
 /** Each fact is a write, and up to three things repeat it. */
 const PAGE = 25;
