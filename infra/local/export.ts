@@ -53,17 +53,12 @@ async function main(): Promise<void> {
     gracefulExit: false,
   });
   bar.start(0, 0);
-  try {
-    const rows = await exportToFile(remote, {
-      first: firstPage(values.out),
-      out: values.out,
-      onRows: (done) => bar.update(done),
-    });
-    bar.stop();
-    console.log(`${values.out}: ${rows} rows`);
-  } finally {
-    bar.stop();
-  }
+  const rows = await exportToFile(remote, {
+    first: firstPage(values.out),
+    out: values.out,
+    onRows: (done) => bar.update(done),
+  }).finally(() => bar.stop());
+  console.log(`${values.out}: ${rows} rows`);
 }
 
 main().then(

@@ -37,8 +37,7 @@ async function* rowsOfCsv(file: string): AsyncGenerator<FileRow> {
       yield { row, values, bytes: info.bytes, ...(info.error && { problem: info.error.message }) };
     }
   } catch (error) {
-    if (error instanceof Error && 'code' in error)
-      throw new HostProblem(`${file}, behind row ${row}: ${error.message}.`);
+    if (error instanceof Error && 'code' in error) throw new HostProblem(`${file}, row ${row + 1}: ${error.message}.`);
     throw error;
   }
 }

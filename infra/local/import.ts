@@ -74,26 +74,21 @@ async function main(): Promise<number> {
     gracefulExit: false,
   });
   bar.start(statSync(file).size, 0, { what: '' });
-  try {
-    const counts = await importFile(remote, {
-      kind,
-      file,
-      format: formatOf(file),
-      dryRun: values['dry-run'],
-      report,
-      map: pairs(values.map, '--map'),
-      set: pairs(values.set, '--set'),
-      onExisting: values['on-existing'],
-      batch: Number(values.batch),
-      onProgress: (bytes, soFar) => bar.update(bytes, { what: told(soFar) }),
-    });
-    bar.stop();
-    console.log(told(counts) || 'no rows');
-    if (counts.refused) console.log(`Refused rows are in ${report}.`);
-    return counts.refused ? 1 : 0;
-  } finally {
-    bar.stop();
-  }
+  const counts = await importFile(remote, {
+    kind,
+    file,
+    format: formatOf(file),
+    dryRun: values['dry-run'],
+    report,
+    map: pairs(values.map, '--map'),
+    set: pairs(values.set, '--set'),
+    onExisting: values['on-existing'],
+    batch: Number(values.batch),
+    onProgress: (bytes, soFar) => bar.update(bytes, { what: told(soFar) }),
+  }).finally(() => bar.stop());
+  console.log(told(counts) || 'no rows');
+  if (counts.refused) console.log(`Refused rows are in ${report}.`);
+  return counts.refused ? 1 : 0;
 }
 
 main().then(

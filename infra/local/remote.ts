@@ -34,7 +34,7 @@ export const remoteAt = async (
   const json = { 'content-type': 'application/json' };
   const localToken = async (): Promise<string> => {
     const answer = await call('/dev/token', { method: 'POST', headers: json, body: JSON.stringify({ sub, roles }) });
-    if (!answer.ok) throw new HostProblem(`Name the token of one of ${roles.join(', ')} with --token.`);
+    if (!answer.ok) throw new HostProblem(`Name a token with --token (${roles.join(' or ')}).`);
     return z.object({ accessToken: z.string() }).parse(await answer.json()).accessToken;
   };
   const authorization = `Bearer ${token ?? (await localToken())}`;
