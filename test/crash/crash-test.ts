@@ -18,6 +18,7 @@ import { type KillableService, killableService } from './killable-service.ts';
 import { type Killer, killerOf, type Phase, requestsOf } from './killer.ts';
 import { type Remains, remainsIn } from './post-mortem.ts';
 import { type Random, randomFrom } from './random.ts';
+import { type Subscriber, startSubscriber } from './subscriber.ts';
 import { type Armed, armedIn, firedOf, type Timers } from './timers.ts';
 
 const HELP = `Kills the whole local service at random instants of a replay, and looks whether anything is lost or done twice.
@@ -89,12 +90,14 @@ const main = async (): Promise<void> => {
     log: join(folder, 'service.log'),
   };
   const service = await killableService(place);
+  const subscriber = await startSubscriber(randomFrom(seed + 1));
   let sound = false;
   try {
     await service.start();
-    sound = await run({ service, rows, kills, random, seed, data: place.data });
+    sound = await run({ service, subscriber, rows, kills, random, seed, data: place.data });
   } finally {
     await service.stop();
+    subscriber.stop();
     if (keep || !sound) console.log(`What it has left is in ${folder}.`);
     else rmSync(folder, { recursive: true, force: true });
   }
@@ -112,6 +115,7 @@ const synthesised = (folder: string): string => {
 
 interface Test {
   service: KillableService;
+  subscriber: Subscriber;
   rows: readonly Row[];
   kills: number;
   random: Random;
@@ -119,10 +123,11 @@ interface Test {
   data: string;
 }
 
-const run = async ({ service, rows, kills, random, seed, data }: Test): Promise<boolean> => {
+const run = async ({ service, subscriber, rows, kills, random, seed, data }: Test): Promise<boolean> => {
   const started = performance.now();
   const killer = killerOf(service, await phasesOf(rows, kills), random, giveUp);
   const connection = connect(service.url, { onRequest: killer.onRequest });
+  await subscriber.subscribe(connect(service.url));
   const sending = progressOf('Sending');
   const replayed = await replay({ rows, connection, journal: memoryJournal(), onStep: sending.at });
   sending.stop();
@@ -132,6 +137,7 @@ const run = async ({ service, rows, kills, random, seed, data }: Test): Promise<
   const { now } = await reader.health();
   await reader.clockTo(now);
   const armed = armedIn(await readBack(reader, replayed.cases));
+  subscriber.recover();
   const last = await fireAll(connection, now, armed);
   await killer.done();
   await reader.clockTo(last);
@@ -145,12 +151,13 @@ const run = async ({ service, rows, kills, random, seed, data }: Test): Promise<
     ...checked.findings.map(({ externalId, kind, what }) => `${externalId} ${kind}: ${what}`),
     ...strangeRefusals(replayed),
     ...timers.wrong,
+    ...subscriber.missing(found),
     ...(checked.alarms.late > 0 ? [`${checked.alarms.late} alarms were recorded later than due`] : []),
     ...Object.entries(remains).flatMap(([what, n]) => (n > 0 ? [`${n} ${what} are left behind`] : [])),
     ...(killer.count < kills ? [`only ${killer.count} of ${kills} kills took place`] : []),
   ];
   const seconds = (performance.now() - started) / 1000;
-  tell({ service, seed, killer, connection, replayed, checked, timers, remains, violations, seconds });
+  tell({ service, subscriber, seed, killer, connection, replayed, checked, timers, remains, violations, seconds });
   return violations.length === 0;
 };
 
@@ -190,6 +197,7 @@ const strangeRefusals = ({ cases }: Replayed): string[] =>
 
 interface Told {
   service: KillableService;
+  subscriber: Subscriber;
   seed: number;
   killer: Killer;
   connection: Connection;
@@ -202,7 +210,8 @@ interface Told {
 }
 
 const tell = (told: Told): void => {
-  const { service, seed, killer, connection, replayed, checked, timers, remains, violations, seconds } = told;
+  const { service, subscriber, seed, killer, connection, replayed, checked, timers, remains, violations, seconds } =
+    told;
   const { counts } = connection;
   const kinds = (kind: string) => checked.findings.filter((finding) => finding.kind === kind).length;
   const refused = replayed.cases
@@ -226,6 +235,9 @@ const tell = (told: Told): void => {
     ['  recorded later than due', checked.alarms.late],
     ['timers armed when the rows were through', timers.armed],
     ['  fired once, at their instant', timers.fired],
+    ['facts that the subscriber has taken', subscriber.taken().facts],
+    ['  more than once', subscriber.taken().again],
+    ['  requests to it, failed ones included', subscriber.posted],
     ['reactions parked', remains.parkedReactions],
     ['stream batches parked', remains.parkedBatches],
     ['alarms overdue', remains.overdueAlarms + remains.overdueExecutions],

@@ -13,6 +13,8 @@ export interface Remains {
   /** Executions of the timer that still wait for an instant that has passed. */
   overdueExecutions: number;
   undeliveredEvents: number;
+  /** Webhooks that are still on their way although the receiver takes everything. */
+  pendingDeliveries: number;
 }
 
 const Count = z.object({ n: z.number() });
@@ -33,6 +35,7 @@ export const remainsIn = (folder: string, now: number): Remains => {
       Count.parse(db.prepare(`SELECT count(*) AS n FROM "${name.name}" WHERE ${where}`).get(...values)).n;
     return {
       parkedReactions: count("item_json ->> '$.entity.S' = 'parked'"),
+      pendingDeliveries: count("item_json ->> '$.entity.S' = 'delivery' AND item_json ->> '$.status.S' <> 'succeeded'"),
       overdueAlarms: count(
         "item_json ->> '$.entity.S' = 'kpi' AND item_json ->> '$.GSI6PK.S' LIKE 'SWEEP#timer#%' AND item_json ->> '$.GSI6SK.S' < ?",
         new Date(now).toISOString(),
