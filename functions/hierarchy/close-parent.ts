@@ -2,13 +2,14 @@ import type { CaseEvent, Fact } from '../../domain/facts/fact.ts';
 import { CHILDREN_CAUSE, closeAfterChildren } from '../../domain/hierarchy/close-after-children.ts';
 import { Family } from '../../domain/hierarchy/family.ts';
 import { accept, type Decision } from '../../domain/refusal.ts';
+import { rulesOfCase } from '../cases/rules-of-case.ts';
 import { retryingLostRaces } from '../lost-races.ts';
 import { unlessBusy } from '../reactions/faults.ts';
 import type { Services } from '../services.ts';
 import { actionKey, caseKey, familyKey } from '../table/keys.ts';
 import { LostRace } from '../table/table.ts';
 
-type CloseParentServices = Pick<Services, 'table' | 'cases' | 'settings' | 'now' | 'backOff'>;
+type CloseParentServices = Pick<Services, 'customers' | 'table' | 'cases' | 'settings' | 'now' | 'backOff'>;
 type ClosedFact = Extract<Fact, { type: 'case.resolved' | 'case.cancelled' }>;
 
 /**
@@ -34,7 +35,7 @@ export const closeParent = async (services: CloseParentServices, event: CaseEven
       if (!parent) return accept(undefined);
       const lastId = parent.family.lastResolvedChildId;
       const lastResolved = lastId ? (await services.cases.load(lastId))?.case : undefined;
-      const rules = await services.settings.rulesFor(head, parent);
+      const rules = await rulesOfCase(services, head, parent);
       const now = services.now();
       const closed = { childId: event.caseId, by: event.actor, lastResolved };
       const decision = closeAfterChildren(parent, closed, rules, now);

@@ -16,8 +16,10 @@ import {
 } from '../../domain/intake/record-message.ts';
 import { accept, type Decision, type Refusal } from '../../domain/refusal.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
+import { withClocksFollowing } from '../../domain/sla/follow-case.ts';
 import type { Instant } from '../../domain/time.ts';
 import { type CreateServices, prepareCase } from '../cases/create-case.ts';
+import { rulesOfCase } from '../cases/rules-of-case.ts';
 import type { ChannelAdapter } from '../channels/adapters/adapter.ts';
 import type { FileStore } from '../files/file-store.ts';
 import { afterClosing, followingUp } from '../reopening/after-closing.ts';
@@ -75,8 +77,10 @@ const append = async (
 ): Promise<Decision<Carried, 'TRY_AGAIN'>> => {
   const { channel, message, occurredAt, head, now } = arriving;
   const templateId = channel.autoReply?.templateId;
-  const recordedOn = async (onto: CaseFile): Promise<CaseChange> =>
-    recordMessage(onto, message, { ...arriving, rules: await services.settings.rulesFor(head, onto) });
+  const recordedOn = async (onto: CaseFile): Promise<CaseChange> => {
+    const rules = await rulesOfCase(services, head, onto);
+    return withClocksFollowing(recordMessage(onto, message, { ...arriving, rules }), rules, now);
+  };
   const appended = (change: CaseChange, reason?: string): Decision<Carried, 'TRY_AGAIN'> =>
     accept({ outcome: 'appended', ...(reason && { reason }), change, writes: [] });
   const rejected = async (onto: CaseFile, because: string): Promise<Decision<Carried, 'TRY_AGAIN'>> => {

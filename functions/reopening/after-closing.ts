@@ -6,6 +6,7 @@ import { DEFAULT_REOPEN_POLICY, type MessageFacts, reactToMessage } from '../../
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
 import type { Instant } from '../../domain/time.ts';
 import { lastQueueOf, prepareReactivation } from '../cases/change-case.ts';
+import { rulesOfCase } from '../cases/rules-of-case.ts';
 import { saysTryAgain } from '../lost-races.ts';
 import type { Services } from '../services.ts';
 
@@ -26,7 +27,7 @@ export type Destination =
  * the message is about that one. Refused only while something is just under way.
  */
 export const afterClosing = async (
-  services: Pick<Services, 'cases' | 'settings' | 'users'>,
+  services: Pick<Services, 'customers' | 'cases' | 'settings' | 'users'>,
   named: CaseFile,
   message: MessageFacts,
   { head, now }: { head: SettingsHead; now: Instant },
@@ -40,7 +41,7 @@ export const afterClosing = async (
     if (reaction === 'reject') return accept({ how: 'reject', file, because: 'reopenPolicy' });
     let because = 'reopenPolicy';
     if (reaction === 'reopen') {
-      const rules = await services.settings.rulesFor(head, file);
+      const rules = await rulesOfCase(services, head, file);
       const reactivation = await prepareReactivation(services, { file, rules, now, head });
       if (reactivation.accepted) return accept({ how: 'reopen', file, change: reactivation.value });
       if (saysTryAgain(reactivation)) return reactivation;

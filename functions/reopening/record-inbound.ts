@@ -10,8 +10,10 @@ import type { CaseChange, CaseFile } from '../../domain/cases/case-file.ts';
 import { CreateCase } from '../../domain/cases/create-case.ts';
 import { inOneStep } from '../../domain/cases/in-one-step.ts';
 import { accept, type Decision } from '../../domain/refusal.ts';
+import { withClocksFollowing } from '../../domain/sla/follow-case.ts';
 import type { Loaded } from '../cases/command.ts';
 import { type CreateServices, prepareCase } from '../cases/create-case.ts';
+import { rulesOfCase } from '../cases/rules-of-case.ts';
 import { saysTryAgain } from '../lost-races.ts';
 import { afterClosing, followingUp } from './after-closing.ts';
 
@@ -52,8 +54,10 @@ export const recordInbound = async (
   const to = destination.value;
 
   const recordedOn = async (onto: CaseFile, more: Partial<AddActivityContext> = {}): Promise<Decision<CaseChange>> => {
-    const rules = await services.settings.rulesFor(head, onto);
-    return addActivity(onto, command, { activityId, rules, caller, now, ...rest, onClosed: 'append', ...more });
+    const rules = await rulesOfCase(services, head, onto);
+    const context = { activityId, rules, caller, now, ...rest, onClosed: 'append' as const, ...more };
+    const recorded = addActivity(onto, command, context);
+    return recorded.accepted ? accept(withClocksFollowing(recorded.value, rules, now)) : recorded;
   };
   const landed = (
     change: CaseChange,
