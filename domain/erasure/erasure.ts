@@ -113,6 +113,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   activities: ['subject'],
   event: ['title', 'description', 'participants', 'subject', 'body', 'resolution', 'note'],
   resolution: ['resolution'],
+  broadcast: ['text'],
   merges: ['participants'],
   kpi: ['note'],
   movement: ['note'],

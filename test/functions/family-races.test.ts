@@ -5,7 +5,7 @@ import { withLocalTable } from '../support/local-table.ts';
 
 const local = withLocalTable();
 let desk: Desk;
-const numRuns = process.env.NIGHTLY ? 1000 : 8;
+const numRuns = process.env.NIGHTLY ? 500 : 8;
 
 beforeAll(() => {
   desk = deskOn(local.services);
@@ -80,5 +80,5 @@ describe('a family whose parent closes its children and is closed by them', () =
       }),
       { numRuns },
     );
-  }, 600_000);
+  }, 1_200_000);
 });
