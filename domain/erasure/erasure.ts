@@ -3,8 +3,8 @@ import type { Customer } from '../customers/customer.ts';
 import { Instant, MINUTE, toInstant, toMs } from '../time.ts';
 import { ERASED, type Personal } from './erase-texts.ts';
 
-/** What an erased customer's texts were handed on as, which belongs to the organisation: people look through it. */
-export const ToReview = z.object({ kind: z.enum(['article', 'template']), id: z.string() });
+/** What an erasure leaves to people: what texts were handed on as belongs to the organisation, and files lie elsewhere. */
+export const ToReview = z.object({ kind: z.enum(['article', 'template', 'file']), id: z.string() });
 export type ToReview = z.infer<typeof ToReview>;
 
 /** How far the erasure of a customer has come. */
@@ -121,6 +121,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   opportunity: ['title', 'description'],
   contact: ['address', 'name', 'subject', 'thread', 'conversation'],
   intake: ['from', 'subject', 'excerpt', 'detail', 'trace'],
+  attachment: ['name'],
   delivery: [],
   envelope: ['title', 'description', 'participants', 'resolution', 'note', 'subject', 'body'],
   shared: [],

@@ -6,7 +6,15 @@ import { retryingLostRaces } from '../lost-races.ts';
 import { unlessBusy } from '../reactions/faults.ts';
 import type { Services } from '../services.ts';
 import { INTAKE_ENTITY } from '../table/intake-store.ts';
-import { caseCollection, deliveryKey, type Key, leadKey, opportunityKey, rawMessageKey } from '../table/keys.ts';
+import {
+  attachmentKey,
+  caseCollection,
+  deliveryKey,
+  type Key,
+  leadKey,
+  opportunityKey,
+  rawMessageKey,
+} from '../table/keys.ts';
 import type { StoredItem, Table } from '../table/table.ts';
 import { Transaction } from '../table/transaction.ts';
 import { type Erasing, echoesOf, eraseItem } from './erase-item.ts';
@@ -102,12 +110,17 @@ const conversionIn = (item: StoredItem): { to: string; targetId: string } | unde
 };
 
 const madeKeys = (item: StoredItem): Key[] => {
+  if (item.entity === 'activity') return filesOf(item).map(attachmentKey);
   const conversion = conversionIn(item);
   if (conversion?.to === 'lead') return [leadKey(conversion.targetId)];
   return conversion?.to === 'opportunity' ? [opportunityKey(conversion.targetId)] : [];
 };
 
+const filesOf = (item: StoredItem): string[] =>
+  (Activity.parse(item).attachments ?? []).map(({ attachmentId }) => attachmentId);
+
 const madeOf = (item: StoredItem): ToReview[] => {
+  if (item.entity === 'activity') return filesOf(item).map((id) => ({ kind: 'file', id }));
   const conversion = conversionIn(item);
   if (conversion?.to !== 'article' && conversion?.to !== 'template') return [];
   return [{ kind: conversion.to, id: conversion.targetId }];
