@@ -35,7 +35,7 @@ export const receive = async (
   const context: AdapterContext = { channelId, channel, secrets, now };
   const greeted = adapter.handshake?.(request, context);
   if (greeted) return greeted;
-  const verdict = adapter.verify(request, context);
+  const verdict = await adapter.verify(request, context);
   if (!verdict.accepted) return verdict;
   const tooMany = await whyTooMany(services, context);
   if (tooMany) return tooMany;

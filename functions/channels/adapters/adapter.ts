@@ -76,6 +76,9 @@ export type Sent =
       retryAfterSeconds?: number;
     };
 
+/** Whether a request is the provider's. */
+export type Verdict = Decision<true, 'SIGNATURE_INVALID' | 'TOO_OLD'>;
+
 /** One provider: how it proves itself, what it says, and how it is answered (`docs/channels.md`). */
 export interface ChannelAdapter {
   readonly kind: ChannelKind;
@@ -98,7 +101,7 @@ export interface ChannelAdapter {
   /** Answers a request that only wants to know whether we are there. It proves whatever it must by itself. */
   handshake?(request: RawRequest, context: AdapterContext): HttpAnswer | undefined;
   /** Whether the request is the provider's and new enough. */
-  verify(request: RawRequest, context: AdapterContext): Decision<true, 'SIGNATURE_INVALID' | 'TOO_OLD'>;
+  verify(request: RawRequest, context: AdapterContext): Verdict | Promise<Verdict>;
   /** What a verified request says. A refusal means that it cannot be understood. */
   parse(request: RawRequest, context: AdapterContext): Promise<Decision<readonly Incoming[], 'VALIDATION_FAILED'>>;
   /** Replaces our answer to what was taken in, for providers that read it. */

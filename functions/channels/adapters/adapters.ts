@@ -1,10 +1,12 @@
 import type { ChannelKind } from '../../../domain/channels/channel.ts';
 import type { ChannelAdapter } from './adapter.ts';
+import { githubAdapter } from './github.ts';
 import { webhookAdapter } from './webhook.ts';
 
 /** The adapter of each kind of channel. */
 const adapters: { [Kind in ChannelKind]?: ChannelAdapter } = {
   webhook: webhookAdapter,
+  github: githubAdapter,
 };
 
 /** The adapter of a kind; nothing for a kind that has none yet. */

@@ -34,7 +34,7 @@ export const verifyStandardWebhook = (
 };
 
 /** The signature is over bytes; bytes that are no text would be compared as what replaces them. */
-const utf8 = (body: Buffer): string | undefined => {
+export const utf8 = (body: Buffer): string | undefined => {
   const text = body.toString('utf8');
   return Buffer.from(text, 'utf8').equals(body) ? text : undefined;
 };
