@@ -1,12 +1,14 @@
 import type { ChannelKind } from '../../../domain/channels/channel.ts';
 import type { ChannelAdapter } from './adapter.ts';
 import { githubAdapter } from './github.ts';
+import { slackAdapter } from './slack.ts';
 import { webhookAdapter } from './webhook.ts';
 
 /** The adapter of each kind of channel. */
 const adapters: { [Kind in ChannelKind]?: ChannelAdapter } = {
   webhook: webhookAdapter,
   github: githubAdapter,
+  slack: slackAdapter,
 };
 
 /** The adapter of a kind; nothing for a kind that has none yet. */
