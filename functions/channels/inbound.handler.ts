@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { z } from 'zod';
 import { MAX_FILE_BYTES } from '../../domain/files/judge-file.ts';
 import { refuse } from '../../domain/refusal.ts';
+import { withProtectingHeaders } from '../api/headers.ts';
 import { problem } from '../api/problem.ts';
 import { functionEnv, readEnv } from '../env.ts';
 import { fileStore, S3_OPTIONS } from '../files/file-store.ts';
@@ -38,7 +39,7 @@ export const handler = async (event: APIGatewayProxyEventV2): Promise<APIGateway
         : refuse('INTERNAL', 'The message was not taken in');
     },
   );
-  const answer = httpAnswer(received);
+  const answer = withProtectingHeaders(httpAnswer(received));
   logger.info('answer', { ...about, status: answer.statusCode });
   return answer;
 };

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { createDocument } from 'zod-openapi';
+import { Slug } from '../../domain/cases/case.ts';
+import { IntakeAnswer } from '../../domain/intake/intake.ts';
+import { Instant } from '../../domain/time.ts';
 import { PROBLEMS, Problem } from '../api/problem.ts';
 import { type AnyRoute, NoBody } from '../api/route.ts';
 import { articleRoutes, caseKnowledgeRoutes } from '../articles/articles.routes.ts';
@@ -75,11 +78,64 @@ export const openApiDocument = () =>
     },
     security: [{ bearer: [] }],
     components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
-    paths: allRoutes.reduce<NonNullable<Document['paths']>>((paths, route) => {
-      paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route) };
-      return paths;
-    }, {}),
+    paths: allRoutes.reduce<NonNullable<Document['paths']>>(
+      (paths, route) => {
+        paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route) };
+        return paths;
+      },
+      { ...openPaths },
+    ),
   });
+
+const json = (schema: z.ZodType) => ({ content: { 'application/json': { schema } } });
+const problemOf = (codes: string) => ({
+  description: codes,
+  content: { 'application/problem+json': { schema: Problem } },
+});
+
+/** What needs no token: a message is admitted by its channel's signature, and anybody may ask whether the service is up. */
+const openPaths: NonNullable<Document['paths']> = {
+  '/v1/channels/{channelId}/inbound': {
+    post: {
+      operationId: 'postChannelsChannelIdInbound',
+      summary: 'Send a message to a channel',
+      description:
+        'Admitted by the signature of the channel’s kind over the raw body; by default Standard Webhooks’, where `webhook-id` tells repeats apart. What a kind of channel takes, and answers, is as its provider wants it.',
+      tags: ['Channels'],
+      security: [],
+      requestParams: {
+        path: z.object({ channelId: Slug }),
+        header: z.object({
+          'webhook-id': z.string().optional(),
+          'webhook-timestamp': z.string().optional(),
+          'webhook-signature': z.string().optional(),
+        }),
+      },
+      requestBody: { required: true, ...json(z.unknown()) },
+      responses: {
+        '200': { description: 'A repeat, or nothing to do', ...json(IntakeAnswer) },
+        '202': { description: 'Taken in', ...json(IntakeAnswer) },
+        '400': problemOf('VALIDATION_FAILED'),
+        '401': problemOf('SIGNATURE_INVALID, TOO_OLD'),
+        '404': problemOf('NOT_FOUND'),
+        '409': problemOf('MESSAGE_ID_REUSED'),
+        '413': problemOf('PAYLOAD_TOO_LARGE'),
+        '429': problemOf('RATE_LIMITED'),
+        '500': problemOf('INTERNAL'),
+        '503': problemOf('TRY_AGAIN'),
+      },
+    },
+  },
+  '/health': {
+    get: {
+      operationId: 'getHealth',
+      summary: 'Ask whether the service answers, and its time',
+      tags: ['Service'],
+      security: [],
+      responses: { '200': { description: 'It does', ...json(z.object({ now: Instant, speed: z.number() })) } },
+    },
+  },
+};
 
 const operation = (route: AnyRoute) => {
   const hasParams = route.params instanceof z.ZodObject && Object.keys(route.params.shape).length > 0;
