@@ -1,6 +1,7 @@
 import type { ChannelKind } from '../../../domain/channels/channel.ts';
 import type { ChannelAdapter } from './adapter.ts';
 import { githubAdapter } from './github.ts';
+import { mattermostAdapter } from './mattermost.ts';
 import { slackAdapter } from './slack.ts';
 import { webhookAdapter } from './webhook.ts';
 
@@ -9,6 +10,7 @@ const adapters: { [Kind in ChannelKind]?: ChannelAdapter } = {
   webhook: webhookAdapter,
   github: githubAdapter,
   slack: slackAdapter,
+  mattermost: mattermostAdapter,
 };
 
 /** The adapter of a kind; nothing for a kind that has none yet. */
