@@ -3,6 +3,7 @@ import type { ChannelAdapter } from './adapter.ts';
 import { githubAdapter } from './github.ts';
 import { mattermostAdapter } from './mattermost.ts';
 import { slackAdapter } from './slack.ts';
+import { telegramAdapter } from './telegram.ts';
 import { webhookAdapter } from './webhook.ts';
 
 /** The adapter of each kind of channel. */
@@ -10,6 +11,7 @@ const adapters: { [Kind in ChannelKind]?: ChannelAdapter } = {
   webhook: webhookAdapter,
   github: githubAdapter,
   slack: slackAdapter,
+  telegram: telegramAdapter,
   mattermost: mattermostAdapter,
 };
 
