@@ -5,12 +5,14 @@ import { mattermostAdapter } from './mattermost.ts';
 import { slackAdapter } from './slack.ts';
 import { telegramAdapter } from './telegram.ts';
 import { webhookAdapter } from './webhook.ts';
+import { whatsappAdapter } from './whatsapp.ts';
 
 /** The adapter of each kind of channel. */
 const adapters: { [Kind in ChannelKind]?: ChannelAdapter } = {
   webhook: webhookAdapter,
   github: githubAdapter,
   slack: slackAdapter,
+  whatsapp: whatsappAdapter,
   telegram: telegramAdapter,
   mattermost: mattermostAdapter,
 };
