@@ -4,6 +4,7 @@ import { githubAdapter } from './github.ts';
 import { mattermostAdapter } from './mattermost.ts';
 import { slackAdapter } from './slack.ts';
 import { telegramAdapter } from './telegram.ts';
+import { telephonyAdapter } from './telephony.ts';
 import { webhookAdapter } from './webhook.ts';
 import { whatsappAdapter } from './whatsapp.ts';
 
@@ -12,6 +13,7 @@ const adapters: { [Kind in ChannelKind]?: ChannelAdapter } = {
   webhook: webhookAdapter,
   github: githubAdapter,
   slack: slackAdapter,
+  telephony: telephonyAdapter,
   whatsapp: whatsappAdapter,
   telegram: telegramAdapter,
   mattermost: mattermostAdapter,
