@@ -11,7 +11,7 @@ import { type Entrance, rawOf } from './take-in.ts';
  */
 export const recordUnread = async (
   services: IntakeServices,
-  { channelId, request }: Entrance,
+  { channelId, adapter, request }: Entrance,
   { code, detail }: Refusal,
 ): Promise<void> => {
   const bodyHash = createHash('sha256').update(request.body).digest('base64');
@@ -37,7 +37,7 @@ export const recordUnread = async (
     trace: [],
     revision: 1,
   });
-  services.intake.putRaw(transaction, intakeId, rawOf(request), now);
+  services.intake.putRaw(transaction, intakeId, rawOf({ adapter, request }), now);
   try {
     await services.table.transact(transaction);
   } catch (error) {

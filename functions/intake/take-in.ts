@@ -88,7 +88,7 @@ export const takeIn = (
         { now, again: !!earlier },
       );
       services.intake.put(transaction, intake);
-      if (!again) services.intake.putRaw(transaction, intake.intakeId, rawOf(request), now);
+      if (!again) services.intake.putRaw(transaction, intake.intakeId, rawOf(entrance), now);
       if (again?.customer && 'message' in incoming) {
         const known = alsoKnownAs(again.customer, channelId, incoming.message.from, now);
         services.customers.update(transaction, again.customer, known);
@@ -285,7 +285,8 @@ const recordOf = (
 const SECRET_HEADER = /signature|authorization|token|cookie|secret|key/;
 
 /** A request as it is kept to be taken in again. */
-export const rawOf = ({ headers, ...request }: RawRequest): RawMessage => ({
+export const rawOf = ({ adapter, request }: Pick<Entrance, 'adapter' | 'request'>): RawMessage => ({
   ...request,
-  headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !SECRET_HEADER.test(name))),
+  body: adapter.withoutSecrets?.(request) ?? request.body,
+  headers: Object.fromEntries(Object.entries(request.headers).filter(([name]) => !SECRET_HEADER.test(name))),
 });

@@ -104,6 +104,8 @@ export interface ChannelAdapter {
   verify(request: RawRequest, context: AdapterContext): Verdict | Promise<Verdict>;
   /** What a verified request says. A refusal means that it cannot be understood. */
   parse(request: RawRequest, context: AdapterContext): Promise<Decision<readonly Incoming[], 'VALIDATION_FAILED'>>;
+  /** The body as it is kept, for providers that prove themselves by something in it. */
+  withoutSecrets?(request: RawRequest): Buffer;
   /** Replaces our answer to what was taken in, for providers that read it. */
   acknowledge?(request: RawRequest): HttpAnswer;
   /** Sends a message; absent where there is no way back. Throws when the attempt itself failed, and is asked again. */

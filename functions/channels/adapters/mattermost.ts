@@ -20,10 +20,23 @@ const Post = z.object({
   text: z.string(),
 });
 
-const readPost = ({ headers, body }: RawRequest) =>
-  headers['content-type']?.startsWith('application/x-www-form-urlencoded')
-    ? readAs(Object.fromEntries(new URLSearchParams(body.toString('utf8'))), Post)
-    : readJson(body, Post);
+const isForm = ({ headers }: RawRequest): boolean =>
+  headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
+
+const readPost = (request: RawRequest) =>
+  isForm(request)
+    ? readAs(Object.fromEntries(new URLSearchParams(request.body.toString('utf8'))), Post)
+    : readJson(request.body, Post);
+
+/** Only what is understood is verified, and so kept. */
+const withoutSecrets = (request: RawRequest): Buffer => {
+  const post = readPost(request);
+  const fields = post.accepted ? { ...post.value, token: '' } : {};
+  return Buffer.from(isForm(request) ? String(new URLSearchParams(asTexts(fields))) : JSON.stringify(fields));
+};
+
+const asTexts = (fields: object): Record<string, string> =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]));
 
 /** The token stands in the body: Mattermost signs nothing, and all that it sends is as secret as that. */
 const verify: ChannelAdapter['verify'] = (request, { secrets }) => {
@@ -89,5 +102,6 @@ export const mattermostAdapter: ChannelAdapter = {
   canInitiate: () => false,
   verify,
   parse,
+  withoutSecrets,
   send,
 };

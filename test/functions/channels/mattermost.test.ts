@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mattermostAdapter } from '../../../functions/channels/adapters/mattermost.ts';
+import { rawOf } from '../../../functions/intake/take-in.ts';
 import { contextOf, parsed, refusalOf, requestOf, sentBy } from '../../support/adapter-requests.ts';
 
 const token = 'xr3j5x3p4pfk7kk6ck7b4e6ghh';
@@ -41,6 +42,16 @@ describe('a post in Mattermost', () => {
       },
     });
     expect(await parsed(mattermostAdapter, asForm(), context)).toEqual([incoming]);
+  });
+
+  it.each([
+    ['in JSON', asJson()],
+    ['as a form', asForm()],
+  ])('is kept without the token, and read again as before: %s', async (_, request) => {
+    const kept = rawOf({ adapter: mattermostAdapter, request });
+    expect(kept.body.toString()).not.toContain(token);
+    const again = { ...request, body: Buffer.from(kept.body) };
+    expect(await parsed(mattermostAdapter, again, context)).toEqual(await parsed(mattermostAdapter, request, context));
   });
 
   it('of our bot is no message', async () => {
