@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { withService } from '../support/service.ts';
 
@@ -33,6 +34,37 @@ describe('a channel', () => {
   ])('is refused with %s', async (_, body, path) => {
     const answer = await service.admin.put('/v1/settings/channels/bad', { kind: 'webhook', ...body });
     expect(answer).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED', errors: [{ path }] } });
+  });
+
+  it('of a provider takes in forms as that signs them, and answers as it reads', async () => {
+    const provider = { accountSid: `AC${'0a'.repeat(16)}`, number: '+14155238886' };
+    const settings = { kind: 'telephony', provider, secrets: { authToken: '12345' } };
+    const made = await service.admin.put('/v1/settings/channels/sms', settings);
+    expect(made.status).toBe(200);
+    expect(JSON.stringify(made.body)).not.toContain('12345');
+    const { host } = new URL(service.host.url);
+    const form = {
+      AccountSid: provider.accountSid,
+      Body: 'It is on fire',
+      From: '+14017122661',
+      MessageSid: `SM${'1b'.repeat(16)}`,
+      To: provider.number,
+    };
+    const signed = `https://${host}/v1/channels/sms/inbound${Object.entries(form).flat().join('')}`;
+    const send = async (signature: string) => {
+      const headers = { 'x-twilio-signature': signature };
+      const body = new URLSearchParams(form);
+      const url = `${service.host.url}/v1/channels/sms/inbound`;
+      const response = await fetch(url, { method: 'POST', headers, body });
+      return { status: response.status, text: await response.text() };
+    };
+    expect((await send('x')).status).toBe(401);
+    const signature = createHmac('sha1', '12345').update(signed).digest('base64');
+    expect(await send(signature)).toEqual({ status: 200, text: '<Response/>' });
+    const [taken] = (await service.admin.get('/v1/channels/sms/intake')).body.items;
+    expect(taken).toMatchObject({ outcome: 'created', from: { phone: '+14017122661' } });
+    const { origin, description } = (await service.anna.get(`/v1/cases/${taken.caseId}`)).body;
+    expect({ origin, description }).toEqual({ origin: 'phone', description: 'It is on fire' });
   });
 
   it('is for admins to change', async () => {
