@@ -9,7 +9,8 @@ const id = z.string().regex(/^[a-z0-9]{1,40}$/);
 
 /** A post of which an outgoing webhook tells, in JSON or as a form: whichever its owner has chosen. */
 const Post = z.object({
-  token: z.string().max(200),
+  /** A message that is only tried out has none. */
+  token: z.string().max(200).default(''),
   channel_id: id,
   channel_name: z.string().max(200).default(''),
   post_id: id,

@@ -54,6 +54,11 @@ describe('a post in Mattermost', () => {
     expect(await parsed(mattermostAdapter, again, context)).toEqual(await parsed(mattermostAdapter, request, context));
   });
 
+  it('can be tried out without the token', async () => {
+    const tried = await parsed(mattermostAdapter, asJson({ token: undefined }), context);
+    expect(tried).toEqual(await parsed(mattermostAdapter, asJson(), context));
+  });
+
   it('of our bot is no message', async () => {
     const own = asJson({ user_id: provider.botUserId });
     expect(await parsed(mattermostAdapter, own, context)).toMatchObject([{ ignored: 'ownMessage' }]);
