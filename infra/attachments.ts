@@ -41,7 +41,7 @@ export class Attachments extends Construct {
   }
 
   /** By hand: the bucket's own grants name actions by wildcards, and let more be done than is done. */
-  grant(grantee: IGrantable, ...actions: readonly ('s3:GetObject' | 's3:PutObject')[]): void {
+  grant(grantee: IGrantable, ...actions: readonly ('s3:GetObject' | 's3:PutObject' | 's3:DeleteObject')[]): void {
     const resources = [this.bucket.arnForObjects('attachments/*')];
     grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: [...actions], resources }));
     this.key?.grant(grantee, 'kms:Decrypt', 'kms:GenerateDataKey');

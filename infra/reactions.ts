@@ -3,6 +3,7 @@ import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { functionEnv } from '../functions/env.ts';
+import type { Attachments } from './attachments.ts';
 import { EventConsumer } from './constructs/event-consumer.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
 import type { Operations } from './operations.ts';
@@ -11,13 +12,14 @@ import type { SlaTimer } from './sla-timer.ts';
 export interface ReactionsProps {
   readonly table: ITableV2;
   readonly failures: IBucket;
+  readonly attachments: Attachments;
   readonly slaTimer: SlaTimer;
   readonly operations: Operations;
 }
 
 /** What the service does by itself about a fact: route, cascade, arm and stop timers, run a service level's actions. */
 export class Reactions extends Construct {
-  constructor(scope: Construct, id: string, { table, failures, slaTimer, operations }: ReactionsProps) {
+  constructor(scope: Construct, id: string, { table, failures, attachments, slaTimer, operations }: ReactionsProps) {
     super(scope, id);
     const reactions = new ServiceFunction(this, 'Function', {
       entry: 'functions/reactions/reactions.handler.ts',
@@ -26,6 +28,7 @@ export class Reactions extends Construct {
         TABLE_NAME: table.tableName,
         SLA_TIMER_ARN: slaTimer.machine.stateMachineArn,
         STAGE: operations.stage,
+        ATTACHMENT_BUCKET: attachments.bucket.bucketName,
       },
       failureImpact: 'New cases reach no queue, closing a parent closes no child, and timers are not armed.',
       runbook: 'reactions',
@@ -44,6 +47,7 @@ export class Reactions extends Construct {
       'dynamodb:ConditionCheckItem',
     );
     slaTimer.grantArmAndStop(reactions);
+    attachments.grant(reactions, 's3:DeleteObject');
 
     new EventConsumer(this, 'Events', {
       consumer: reactions.lambda,

@@ -48,7 +48,7 @@ export class ServiceStack extends Stack {
     const api = new HttpApi(this, 'HttpApi', { config, operations, tokens: this.tokens(pool, config) });
     new Cases(this, 'Cases', { table, attachments, api, operations });
     new Articles(this, 'Articles', { table, api, operations });
-    new Customers(this, 'Customers', { table, api, operations });
+    new Customers(this, 'Customers', { table, attachments, api, operations });
     new People(this, 'People', { table, api, operations });
     new Entitlements(this, 'Entitlements', { table, api, operations });
     new Portability(this, 'Portability', { table, api, operations });
@@ -62,11 +62,11 @@ export class ServiceStack extends Stack {
 
     const slaTimer = new SlaTimer(this, 'SlaTimer', { table, operations });
     const { bus } = new EventBus(this, 'EventBus', { operations });
-    new Reactions(this, 'Reactions', { table, failures, slaTimer, operations });
+    new Reactions(this, 'Reactions', { table, failures, attachments, slaTimer, operations });
     new Relay(this, 'Relay', { table, failures, bus, operations });
     new Channels(this, 'Channels', { table, attachments, api, bus, config, operations });
     new Webhooks(this, 'Webhooks', { table, api, bus, config, operations });
-    new Sweeper(this, 'Sweeper', { table, slaTimer, bus, operations });
+    new Sweeper(this, 'Sweeper', { table, attachments, slaTimer, bus, operations });
 
     new Dashboard(this, 'Dashboard', { table, api, slaTimer, operations });
 

@@ -5,6 +5,7 @@ import { type IEventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { functionEnv } from '../functions/env.ts';
+import type { Attachments } from './attachments.ts';
 import { ImpactAlarm } from './constructs/impact-alarm.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
 import type { Operations } from './operations.ts';
@@ -12,6 +13,7 @@ import type { SlaTimer } from './sla-timer.ts';
 
 export interface SweeperProps {
   readonly table: ITableV2;
+  readonly attachments: Attachments;
   readonly slaTimer: SlaTimer;
   readonly bus: IEventBus;
   readonly operations: Operations;
@@ -73,7 +75,7 @@ const findings = [
 
 /** Finds what should have happened and did not, and sets it going: lost means late, never silent. */
 export class Sweeper extends Construct {
-  constructor(scope: Construct, id: string, { table, slaTimer, bus, operations }: SweeperProps) {
+  constructor(scope: Construct, id: string, { table, attachments, slaTimer, bus, operations }: SweeperProps) {
     super(scope, id);
     const sweeper = new ServiceFunction(this, 'Function', {
       entry: 'functions/sweeper/sweeper.handler.ts',
@@ -83,6 +85,7 @@ export class Sweeper extends Construct {
         SLA_TIMER_ARN: slaTimer.machine.stateMachineArn,
         STAGE: operations.stage,
         EVENT_BUS_NAME: bus.eventBusName,
+        ATTACHMENT_BUCKET: attachments.bucket.bucketName,
       },
       failureImpact: 'Lost timers, routings and cascades are not picked up again.',
       runbook: 'sweeper',
@@ -101,6 +104,7 @@ export class Sweeper extends Construct {
       'dynamodb:ConditionCheckItem',
     );
     slaTimer.grantArmAndStop(sweeper);
+    attachments.grant(sweeper, 's3:DeleteObject');
     bus.grantPutEventsTo(sweeper);
     // A run that failed or could not start is not made up for: the next one does all that it would have done.
     sweeper.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });

@@ -38,7 +38,7 @@ export const Customer = z
         doneOn: Instant.optional(),
         cases: z.int().optional().describe('Cases that texts were taken from'),
         toReview: z
-          .array(z.object({ kind: z.enum(['article', 'template', 'file']), id: z.string() }))
+          .array(z.object({ kind: z.enum(['article', 'template']), id: z.string() }))
           .optional()
           .describe(
             'What was made from their cases and belongs to the organisation, and files whose bytes are to be deleted',

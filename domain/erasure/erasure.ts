@@ -4,7 +4,7 @@ import { Instant, MINUTE, toInstant, toMs } from '../time.ts';
 import { ERASED, type Personal } from './erase-texts.ts';
 
 /** What an erasure leaves to people: what texts were handed on as belongs to the organisation, and files lie elsewhere. */
-export const ToReview = z.object({ kind: z.enum(['article', 'template', 'file']), id: z.string() });
+export const ToReview = z.object({ kind: z.enum(['article', 'template']), id: z.string() });
 export type ToReview = z.infer<typeof ToReview>;
 
 /** How far the erasure of a customer has come. */

@@ -1,6 +1,8 @@
+import { S3Client } from '@aws-sdk/client-s3';
 import { api, on } from '../api/api.ts';
 import { functionEnv, readEnv } from '../env.ts';
 import { eraseCustomer } from '../erasure/erase-customer.ts';
+import { fileStore } from '../files/file-store.ts';
 import { logger } from '../logger.ts';
 import { signIn } from '../people/sign-in.ts';
 import { services } from '../services.ts';
@@ -8,7 +10,8 @@ import { customerRoutes as routes } from './customers.routes.ts';
 import { createCustomer, getCustomer, listCasesOf, listCustomers, patchCustomer } from './customers.ts';
 import { exportCustomer } from './export-customer.ts';
 
-const deps = services(readEnv(functionEnv.customersApi).TABLE_NAME);
+const env = readEnv(functionEnv.customersApi);
+const deps = { ...services(env.TABLE_NAME), files: fileStore(new S3Client({}), env.ATTACHMENT_BUCKET) };
 
 export const handler = api(
   logger,

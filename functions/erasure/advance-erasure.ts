@@ -7,6 +7,7 @@ import type { CaseEvent, Fact } from '../../domain/facts/fact.ts';
 import { survivorOf } from '../../domain/merge/survivor-of.ts';
 import type { Instant } from '../../domain/time.ts';
 import { AboutPosition, firstAbout, nextCaseAbout } from '../customers/cases-about.ts';
+import type { FileStore } from '../files/file-store.ts';
 import { NotYetVisible, TooBusy } from '../reactions/faults.ts';
 import type { Services } from '../services.ts';
 import { entitlementCollection, MOVEMENT_PREFIX } from '../table/keys.ts';
@@ -18,7 +19,7 @@ import { eraseItem } from './erase-item.ts';
 export type ErasureServices = Pick<
   Services,
   'table' | 'cases' | 'customers' | 'entitlements' | 'erasures' | 'settings' | 'ids' | 'now' | 'backOff'
->;
+> & { files: Pick<FileStore, 'remove'> };
 
 /** Places without anything to erase that are passed over before the erasure notes how far it is. */
 const LOOKED_AT = 100;

@@ -2,6 +2,7 @@ import { Activity } from '../../domain/activities/activity.ts';
 import type { ToReview } from '../../domain/erasure/erasure.ts';
 import { CaseEvent } from '../../domain/facts/fact.ts';
 import { deliveryIdOf } from '../../domain/webhooks/delivery.ts';
+import type { FileStore } from '../files/file-store.ts';
 import { retryingLostRaces } from '../lost-races.ts';
 import { unlessBusy } from '../reactions/faults.ts';
 import type { Services } from '../services.ts';
@@ -19,7 +20,7 @@ import type { StoredItem, Table } from '../table/table.ts';
 import { Transaction } from '../table/transaction.ts';
 import { type Erasing, echoesOf, eraseItem } from './erase-item.ts';
 
-type EraseServices = Pick<Services, 'table' | 'backOff'>;
+type EraseServices = Pick<Services, 'table' | 'backOff'> & { files: Pick<FileStore, 'remove'> };
 
 /** Each thing is a write; a transaction takes 100. */
 const PAGE = 90;
@@ -55,13 +56,15 @@ export const eraseContents = async (
 };
 
 const erasePage = async (
-  { table }: EraseServices,
+  { table, files }: EraseServices,
   items: readonly StoredItem[],
   erasing: Erasing,
   from: string | undefined,
 ): Promise<void> => {
   const here = items.filter(({ entity }) => !NOT_HERE.includes(entity));
   const wanted = from ? here.filter((item) => isBroughtFrom(item, from)) : here;
+  // Before anything, because no activity names them afterwards.
+  await Promise.all(wanted.flatMap(filesOf).map((attachmentId) => files.remove(attachmentId)));
   // First, because the facts that lead there look as if they were done once they are.
   await eraseElsewhere(
     table,
@@ -110,17 +113,17 @@ const conversionIn = (item: StoredItem): { to: string; targetId: string } | unde
 };
 
 const madeKeys = (item: StoredItem): Key[] => {
-  if (item.entity === 'activity') return filesOf(item).map(attachmentKey);
+  const files = filesOf(item);
+  if (files.length > 0) return files.map(attachmentKey);
   const conversion = conversionIn(item);
   if (conversion?.to === 'lead') return [leadKey(conversion.targetId)];
   return conversion?.to === 'opportunity' ? [opportunityKey(conversion.targetId)] : [];
 };
 
 const filesOf = (item: StoredItem): string[] =>
-  (Activity.parse(item).attachments ?? []).map(({ attachmentId }) => attachmentId);
+  item.entity === 'activity' ? (Activity.parse(item).attachments ?? []).map(({ attachmentId }) => attachmentId) : [];
 
 const madeOf = (item: StoredItem): ToReview[] => {
-  if (item.entity === 'activity') return filesOf(item).map((id) => ({ kind: 'file', id }));
   const conversion = conversionIn(item);
   if (conversion?.to !== 'article' && conversion?.to !== 'template') return [];
   return [{ kind: conversion.to, id: conversion.targetId }];

@@ -1,10 +1,19 @@
-import { GetObjectCommand, HeadObjectCommand, NotFound, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  NotFound,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 
 /** The bytes of attachments, by their ids. */
 export interface FileStore {
   put(attachmentId: string, content: Uint8Array, contentType: string): Promise<void>;
   get(attachmentId: string): Promise<Uint8Array>;
+  /** Does nothing where there is none. */
+  remove(attachmentId: string): Promise<void>;
   /** How large it is; nothing while nobody has uploaded it. */
   sizeOf(attachmentId: string): Promise<number | undefined>;
   /** Where just this file can be put, and for how long. */
@@ -34,6 +43,9 @@ export const fileStore = (client: S3Client, Bucket: string): FileStore => {
     async get(attachmentId) {
       const { Body } = await client.send(new GetObjectCommand(at(attachmentId)));
       return (await Body?.transformToByteArray()) ?? new Uint8Array();
+    },
+    async remove(attachmentId) {
+      await client.send(new DeleteObjectCommand(at(attachmentId)));
     },
     async sizeOf(attachmentId) {
       try {

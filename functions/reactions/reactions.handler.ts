@@ -1,7 +1,9 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { functionEnv, readEnv } from '../env.ts';
+import { fileStore } from '../files/file-store.ts';
 import { logger } from '../logger.ts';
 import { meterOn, metricsOf, publish } from '../meter.ts';
 import { services } from '../services.ts';
@@ -15,6 +17,7 @@ const env = readEnv(functionEnv.reactions);
 const metrics = metricsOf(env.STAGE);
 const deps: ReactionServices = {
   ...services(env.TABLE_NAME, meterOn(metrics)),
+  files: fileStore(new S3Client({}), env.ATTACHMENT_BUCKET),
   timers: stepFunctionsTimers(new SFNClient({}), env.SLA_TIMER_ARN),
 };
 

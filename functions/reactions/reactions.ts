@@ -3,6 +3,7 @@ import { advanceBroadcast } from '../broadcast/advance-broadcast.ts';
 import { advanceCascade } from '../cascade/advance-cascade.ts';
 import { armHold } from '../cases/end-hold.ts';
 import { continueErasure } from '../erasure/advance-erasure.ts';
+import type { FileStore } from '../files/file-store.ts';
 import { closeParent } from '../hierarchy/close-parent.ts';
 import { advanceMove } from '../merge/advance-move.ts';
 import { continueHandOver } from '../people/hand-over.ts';
@@ -14,7 +15,7 @@ import { runActions } from '../sla/run-actions.ts';
 import type { Timers } from '../sla/timers.ts';
 import { noteReasonUse } from '../statuses/note-reason-use.ts';
 
-export type ReactionServices = Services & { timers: Timers };
+export type ReactionServices = Services & { timers: Timers; files: Pick<FileStore, 'remove'> };
 
 /** What follows from a fact. It may run more than once and in any order: it looks at what is so now, and acts once. */
 export interface Reaction<Type extends FactType> {

@@ -1,7 +1,9 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { functionEnv, readEnv } from '../env.ts';
+import { fileStore } from '../files/file-store.ts';
 import { logger } from '../logger.ts';
 import { meterOn, metricsOf, publish } from '../meter.ts';
 import { services } from '../services.ts';
@@ -13,6 +15,7 @@ const env = readEnv(functionEnv.sweeper);
 const metrics = metricsOf(env.STAGE);
 const deps: SweepServices = {
   ...services(env.TABLE_NAME, meterOn(metrics)),
+  files: fileStore(new S3Client({}), env.ATTACHMENT_BUCKET),
   timers: stepFunctionsTimers(new SFNClient({}), env.SLA_TIMER_ARN),
   wake: wakeByBus({ bus: new EventBridgeClient({}), busName: env.EVENT_BUS_NAME }),
 };

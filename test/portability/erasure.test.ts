@@ -70,7 +70,16 @@ const somebody = async () => {
     to: ['desk@example.com'],
     cc: [person.email],
   };
-  const mail = { ...activity, subject: told('Mail'), body: told('Text') };
+  const file = { name: `${person.name}.txt`, contentType: 'text/plain', size: 4 };
+  const { body: attachment } = await anna.post(`${path}/attachments`, file);
+  await fetch(attachment.uploadUrl, { method: 'PUT', headers: attachment.headers, body: 'meow' });
+  const { body: kept } = await anna.get(`${path}/attachments/${attachment.attachmentId}`);
+  const mail = {
+    ...activity,
+    subject: told('Mail'),
+    body: told('Text'),
+    attachmentIds: [attachment.attachmentId],
+  };
   const { body: sent } = await anna.post(`${path}/activities`, mail, { key: `mail-${Math.random()}` });
   await anna.patch(`${path}/activities/${sent.activityId}`, { body: told('Another text') });
   await anna.post(`${path}/activities`, { type: 'task', subject: told('Call'), body: told('A task') });
@@ -88,6 +97,7 @@ const somebody = async () => {
     caseId: opened.body.caseId as string,
     leadId: lead.id as string,
     articleId: article.id as string,
+    fileUrl: kept.url as string,
   };
 };
 
@@ -103,7 +113,8 @@ const reports = async () => {
 
 describe('a customer who is to be forgotten', () => {
   it('is nowhere in the table afterwards, while facts, ids and counts stay', async () => {
-    const { customerId, caseId, leadId, articleId } = await somebody();
+    const { customerId, caseId, leadId, articleId, fileUrl } = await somebody();
+    expect(await (await fetch(fileUrl)).text()).toBe('meow');
     const other = await service.opened({ customerId, title: 'Another' });
     expect((await findings()).length).toBeGreaterThan(10);
     const before = { reports: await reports(), audit: await everyItem(service.admin, `/v1/cases/${caseId}/audit`) };
@@ -117,6 +128,7 @@ describe('a customer who is to be forgotten', () => {
     // Whoever opened a case just before is found by another round; until then the erasure knows whom it looks for.
     await service.clockTo('2026-03-02T09:02:30.000Z');
     expect(await findings()).toEqual([]);
+    expect((await fetch(fileUrl)).status).toBe(404);
     const { body: customer } = await service.anna.get(`/v1/customers/${customerId}`);
     expect(customer.erasure).toMatchObject({ state: 'done', cases: 2, toReview: [{ kind: 'article', id: articleId }] });
 

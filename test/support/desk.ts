@@ -92,7 +92,7 @@ export const timelineOf = async ({ cases }: Services, caseId: string): Promise<S
 
 /** A supervisor at work with the use cases themselves: nothing follows from what they do unless the test says so. */
 export const deskOn = (services: Services, timers: Timers = recordedTimers()) => {
-  const all: SweepServices = { ...services, timers, wake: async () => {} };
+  const all: SweepServices = { ...services, timers, wake: async () => {}, files: { remove: async () => {} } };
   const ada = { id: 'ada', name: 'Ada Lovelace', kind: 'contact' as const };
   /** The first desk on a table makes her known, the others find her there. */
   const customer = createCustomer(services, requestOf({}, ada));
