@@ -13,6 +13,7 @@ import { Sla } from '../sla/sla.ts';
 import { CaseTemplate } from '../templates/case-template.ts';
 import { WebhookSubscription } from '../webhooks/subscription.ts';
 import { CaseSettings, DEFAULT_CASE_SETTINGS } from './case-settings.ts';
+import { Product } from './product.ts';
 import { Subject } from './subject.ts';
 
 /** A kind of setting: documents under ids. A document never changes; a change of a setting is its next version. */
@@ -42,6 +43,7 @@ export const settingKinds = {
   statusReasons: kind('status-reasons', StatusReason, BUILT_IN_REASONS),
   transitions: kind('transitions', Transitions),
   subjects: kind('subjects', Subject),
+  products: kind('products', Product),
   customFields: kind('custom-fields', CustomField),
   processFlows: kind('process-flows', ProcessFlow),
   caseTemplates: kind('case-templates', CaseTemplate),

@@ -18,7 +18,7 @@ import { entitlementOfNewCase } from '../entitlements/entitlement-of-case.ts';
 import { rulesOfNewCase } from '../entitlements/sla-of-case.ts';
 import { idempotently } from '../idempotently.ts';
 import { asParent, findOwner } from '../people/owners.ts';
-import { findCustomerOfCase, findQueue, findSubjectPath, withAccount } from '../references.ts';
+import { findCustomerOfCase, findProduct, findQueue, findSubjectPath, withAccount } from '../references.ts';
 import { withFirstMessage } from '../replies/first-message.ts';
 import type { Services } from '../services.ts';
 import type { Transaction } from '../table/transaction.ts';
@@ -86,14 +86,19 @@ export const prepareCase = async (
 
   const command = withInheritance(body, parent, rules);
   const isTakenOver = isHistory || body.subjectId === undefined;
-  const [customer, subjectPath, queue, owner] = await Promise.all([
+  const [customer, subjectPath, product, queue, owner] = await Promise.all([
     newcomer ? accept(newcomer) : findCustomerOfCase(services, command.customerId),
     findSubjectPath(services, head, command.subjectId, { isTakenOver }),
+    // What a message or another system opens is not lost for a name, nor what follows a case that has it.
+    isHistory || caller.roles.includes('integration') || body.product === previous?.case.product
+      ? accept(undefined)
+      : findProduct(services, head, body.product),
     findQueue(services, head, command.queueId),
     isHistory ? accept(undefined) : findOwner(services, head, command.ownerId),
   ]);
   if (!customer.accepted) return customer;
   if (!subjectPath.accepted) return subjectPath;
+  if (!product.accepted) return product;
   if (!queue.accepted) return queue;
   if (!owner.accepted) return owner;
   const whose = await withAccount(services, customer.value);

@@ -25,12 +25,14 @@ import { templateRoutes } from '../templates/templates.routes.ts';
 import { deleteCalendar, deleteHolidayList, putCalendar, putHolidayList } from './calendars.ts';
 import { activateRuleSet, deleteRuleSet, getCaseSettings, putCaseSettings, putRuleSet } from './change-settings.ts';
 import { getSetting, listSettings } from './documents.ts';
+import { deleteProduct, putProduct } from './products.ts';
 import { settingRoutes as routes } from './settings.routes.ts';
 import { deleteSla, putSla } from './slas.ts';
 import { deleteSubject, putSubject } from './subjects.ts';
 
 const deps = services(readEnv(functionEnv.settingsApi).TABLE_NAME);
-const { statusReasons, customFields, processFlows, subjects, ruleSets, slas, calendars, holidayLists } = deps.settings;
+const { statusReasons, customFields, processFlows, subjects, products, ruleSets, slas, calendars, holidayLists } =
+  deps.settings;
 
 export const handler = api(
   logger,
@@ -52,6 +54,10 @@ export const handler = api(
   on(processFlowRoutes.get, (request) => getSetting(processFlows, request)),
   on(processFlowRoutes.put, (request) => putFlow(deps, request)),
   on(processFlowRoutes.delete, (request) => deleteFlow(deps, request)),
+  on(routes.listProducts, (request) => listSettings(products, request)),
+  on(routes.getProduct, (request) => getSetting(products, request)),
+  on(routes.putProduct, (request) => putProduct(deps, request)),
+  on(routes.deleteProduct, (request) => deleteProduct(deps, request)),
   on(routes.listSubjects, (request) => listSettings(subjects, request)),
   on(routes.getSubject, (request) => getSetting(subjects, request)),
   on(routes.putSubject, (request) => putSubject(deps, request)),

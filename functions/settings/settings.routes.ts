@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Slug } from '../../domain/cases/case.ts';
 import { RoutingRuleSet } from '../../domain/routing/rule-set.ts';
 import { CaseSettings } from '../../domain/settings/case-settings.ts';
+import { Product } from '../../domain/settings/product.ts';
 import { Subject } from '../../domain/settings/subject.ts';
 import { CalendarDocument, CalendarSetting } from '../../domain/sla/calendar.ts';
 import { HolidayList } from '../../domain/sla/holiday-list.ts';
@@ -39,6 +40,46 @@ export const settingRoutes = {
     body: CaseSettings,
     answer: CaseSettingsView,
     refusals: ['STALE_VERSION'],
+  }),
+  listProducts: declareRoute({
+    method: 'GET',
+    path: '/v1/settings/products',
+    tag: 'Settings',
+    summary: 'List the products that cases may be about',
+    roles: ['agent'],
+    query,
+    answer: pageOf(settingView(Product)),
+  }),
+  getProduct: declareRoute({
+    method: 'GET',
+    path: '/v1/settings/products/{id}',
+    tag: 'Settings',
+    summary: 'Read a product',
+    roles: ['agent'],
+    params,
+    answer: settingView(Product),
+  }),
+  putProduct: declareRoute({
+    method: 'PUT',
+    path: '/v1/settings/products/{id}',
+    tag: 'Settings',
+    summary: 'Create or replace a product',
+    description: 'As soon as there is one, cases may name only products that are active.',
+    roles: ['admin'],
+    params,
+    body: Product,
+    answer: settingView(Product),
+    refusals: ['STALE_VERSION'],
+  }),
+  deleteProduct: declareRoute({
+    method: 'DELETE',
+    path: '/v1/settings/products/{id}',
+    tag: 'Settings',
+    summary: 'Remove a draft, or a family without members',
+    roles: ['admin'],
+    params,
+    answer: Deleted,
+    refusals: ['IN_USE', 'STALE_VERSION'],
   }),
   listSubjects: declareRoute({
     method: 'GET',

@@ -21,6 +21,7 @@ import {
   THE_CASE_SETTINGS,
   THE_TRANSITIONS,
 } from '../../domain/settings/kinds.ts';
+import type { Product } from '../../domain/settings/product.ts';
 import type { Subject } from '../../domain/settings/subject.ts';
 import { type Calendar, type CalendarDocument, withHolidays } from '../../domain/sla/calendar.ts';
 import { MissingCalendar } from '../../domain/sla/clocks.ts';
@@ -66,6 +67,7 @@ export interface SettingsStore {
   statusReasons: Settings<StatusReason>;
   transitions: Settings<Transitions>;
   subjects: Settings<Subject>;
+  products: Settings<Product>;
   customFields: Settings<CustomField>;
   processFlows: Settings<ProcessFlow>;
   caseTemplates: Settings<CaseTemplate>;
@@ -112,6 +114,7 @@ export const settingsStore = (table: Table): SettingsStore => {
     statusReasons: settingsOf(table, settingKinds.statusReasons, head),
     transitions: settingsOf(table, settingKinds.transitions, head),
     subjects: settingsOf(table, settingKinds.subjects, head),
+    products: settingsOf(table, settingKinds.products, head),
     customFields: settingsOf(table, settingKinds.customFields, head),
     processFlows: settingsOf(table, settingKinds.processFlows, head),
     caseTemplates: settingsOf(table, settingKinds.caseTemplates, head),

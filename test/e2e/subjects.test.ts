@@ -157,3 +157,36 @@ describe('similar cases', () => {
     expect((await service.anna.get(`/v1/cases/${hidden.caseId}/similar`)).body.code).toBe('NOT_FOUND');
   });
 });
+
+describe('the catalogue of products', () => {
+  const put = (id: string, product: object) => service.admin.put(`/v1/settings/products/${id}`, product);
+
+  it('says what cases may be about as soon as there is one; until then any text may be', async () => {
+    const early = await service.opened({ product: 'Anything at all' });
+    expect((await put('printers', { name: 'Printers', kind: 'family' })).status).toBe(200);
+    await put('laser-9', { name: 'Laser 9', familyId: 'printers' });
+    await put('laser-10', { name: 'Laser 10', familyId: 'printers', state: 'draft' });
+    const about = (product: string) => service.anna.patch(`/v1/cases/${early.caseId}`, { product });
+    expect((await about('laser-9')).body.product).toBe('laser-9');
+    for (const product of ['printers', 'laser-10', 'laser-11']) {
+      expect(await about(product)).toMatchObject({
+        status: 400,
+        body: { code: 'VALIDATION_FAILED', errors: [{ path: 'product' }] },
+      });
+    }
+    const customerId = await service.customer();
+    const another = { title: 'x', origin: 'web', customerId, product: 'Anything at all' };
+    expect((await service.anna.post('/v1/cases', another)).body.errors[0].path).toBe('product');
+  });
+
+  it('keeps what cases may have: it is retired, and they stay as they are', async () => {
+    const { caseId } = await service.opened({ product: 'laser-9' });
+    expect((await service.admin.delete('/v1/settings/products/laser-9')).body.code).toBe('IN_USE');
+    expect((await service.admin.delete('/v1/settings/products/printers')).body.code).toBe('IN_USE');
+    await put('laser-9', { name: 'Laser 9', familyId: 'printers', state: 'retired' });
+    expect((await put('laser-9', { name: 'Laser 9', state: 'draft' })).body.code).toBe('VALIDATION_FAILED');
+    const kept = await service.anna.patch(`/v1/cases/${caseId}`, { product: 'laser-9', title: 'Still about it' });
+    expect(kept).toMatchObject({ status: 200, body: { product: 'laser-9' } });
+    expect((await service.admin.delete('/v1/settings/products/laser-10')).status).toBe(200);
+  });
+});
