@@ -69,7 +69,10 @@ export class Channels extends Construct {
     );
     attachments.grant(inbound, 's3:PutObject');
     // GET is how some providers make sure that the address is ours before they send anything to it.
-    api.serveSigned('Inbound', inbound.lambda, [HttpMethod.POST, HttpMethod.GET], '/v1/channels/{channelId}/inbound');
+    api.serveSigned('Inbound', inbound.lambda, {
+      '/v1/channels/{channelId}/inbound': [HttpMethod.POST, HttpMethod.GET],
+      '/v1/channels/{channelId}/email': [HttpMethod.POST],
+    });
 
     const courier = new ServiceFunction(this, 'Courier', {
       entry: 'functions/channels/courier.handler.ts',

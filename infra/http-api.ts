@@ -159,10 +159,12 @@ export class HttpApi extends Construct {
     accept(unknown, { APIG4: 'Answers that there is no such route, and does nothing else.' });
   }
 
-  /** Sends these methods on a path to the function, which proves by itself who calls: providers have no tokens of ours. */
-  serveSigned(name: string, fn: IFunction, methods: readonly HttpMethod[], path: string): void {
+  /** Sends these methods on each path to the function, which proves by itself who calls: providers have no tokens of ours. */
+  serveSigned(name: string, fn: IFunction, paths: Readonly<Record<string, readonly HttpMethod[]>>): void {
     const integration = this.integration(name, fn);
-    for (const method of methods) this.open(path, method, integration, 'The sender signs each request.');
+    for (const [path, methods] of Object.entries(paths)) {
+      for (const method of methods) this.open(path, method, integration, 'The sender signs each request.');
+    }
   }
 
   /** A route without a token, and why that is right. */

@@ -78,7 +78,12 @@ export const Channel = z
     kind: ChannelKind,
     name: z.string().trim().min(1).max(200).optional(),
     enabled: z.boolean().default(true).describe('A channel that is not takes no messages'),
-    address: z.string().trim().min(1).max(320).optional().describe('What customers write to'),
+    address: z.string().trim().min(1).max(320).optional().describe('What customers write to. A mailbox has its own'),
+    aliases: z
+      .array(z.string().trim().min(1).max(320))
+      .max(50)
+      .optional()
+      .describe('For kind email: other addresses that its mail comes to'),
     fromName: z.string().trim().min(1).max(200).optional(),
     signature: z.string().max(4_000).optional().describe('Stands below every reply'),
     queueId: Slug.optional().describe('Where its cases go; without it they are routed'),
@@ -114,6 +119,10 @@ export const Channel = z
   })
   .meta({ id: 'Channel' });
 export type Channel = z.infer<typeof Channel>;
+
+/** The addresses of a mailbox as they are compared, its own first. */
+export const mailAddressesOf = ({ kind, address, aliases = [] }: Channel): string[] =>
+  kind === 'email' ? [...(address ? [address] : []), ...aliases].map((one) => one.toLowerCase()) : [];
 
 /** All that a channel may open cases with. */
 export const openedBy = ({ defaults, rules = [] }: Channel): OpenedWith[] =>

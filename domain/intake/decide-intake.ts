@@ -21,11 +21,18 @@ export interface Situation {
 export type Plan = { trace: string[]; ruleId?: string } & (
   | { action: 'append'; file: CaseFile; how: 'byPolicy' | 'waiting' }
   | { action: 'create'; fields: OpenedWith; templateId?: string; customer?: Customer }
-  | { action: 'skip'; outcome: 'ignored' | 'queued'; reason: SkipReason }
+  | { action: 'skip'; outcome: 'ignored' | 'queued' | 'failed'; reason: SkipReason }
 );
 
 /** Why a message opened nothing and was added to nothing. */
-export type SkipReason = 'rule' | 'spam' | 'automatic' | 'unknownSender' | 'unknownSenderQueued' | 'nothingToAttachTo';
+export type SkipReason =
+  | 'rule'
+  | 'spam'
+  | 'automatic'
+  | 'unknownSender'
+  | 'unknownSenderQueued'
+  | 'nothingToAttachTo'
+  | 'unreadable';
 
 /**
  * Decides what becomes of a message: the first rule that matches says what may happen; a message that belongs to a case

@@ -52,10 +52,11 @@ export type InboundMessage = z.infer<typeof InboundMessage> & { files?: readonly
 
 /**
  * One thing that came in, by the id that the provider repeats when it sends it again. Some are no messages (an edit, a
- * receipt): they are ignored, with the reason.
+ * receipt): they are ignored, with the reason. Some cannot be read, and their sender can do nothing about it: they are
+ * kept until somebody looks.
  */
 export type Incoming = {
   externalId: string;
   /** What must be the same when the id comes again; the whole body unless the provider may send it in other company. */
   fingerprint?: string;
-} & ({ message: InboundMessage } | { ignored: string });
+} & ({ message: InboundMessage } | { ignored: string } | { failed: string; detail?: string });

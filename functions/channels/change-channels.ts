@@ -1,5 +1,5 @@
-import type { z } from 'zod';
-import type { Channel } from '../../domain/channels/channel.ts';
+import { z } from 'zod';
+import { type Channel, mailAddressesOf } from '../../domain/channels/channel.ts';
 import type { MessageTemplate } from '../../domain/channels/message-template.ts';
 import { accept, type Decision, invalid, type Refusal } from '../../domain/refusal.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
@@ -46,6 +46,7 @@ export const putChannel = async (services: ChannelServices, request: IdRequest<P
       const refusal =
         whyNotFitting(channel, given, adapter) ??
         (channel.mapping && whyNotMapping(channel.mapping)) ??
+        (await whyAddressTaken(services, transaction, head, id, channel)) ??
         (await whyNotFound(services, head, channel));
       if (refusal) return refusal;
 
@@ -82,10 +83,15 @@ const issue = (
 
 /** What a channel says of itself must be what its kind knows. */
 const whyNotFitting = (
-  { provider = {}, mapping, replyUrl, kind }: Channel,
+  { provider = {}, mapping, replyUrl, kind, address, aliases }: Channel,
   given: Readonly<Record<string, string>>,
   adapter: ChannelAdapter,
 ): Refusal | undefined => {
+  const noMailbox =
+    kind === 'email'
+      ? whyNotMailbox(address, aliases)
+      : aliases && invalid('aliases', 'are for channels of kind email');
+  if (noMailbox) return noMailbox;
   const unknown = Object.keys(given).find((name) => !adapter.givenSecrets.includes(name));
   if (unknown) return invalid(`secrets.${unknown}`, `a ${kind} channel has no such secret`);
   if (mapping !== undefined && kind !== 'webhook') return invalid('mapping', 'is for channels of kind webhook');
@@ -93,6 +99,32 @@ const whyNotFitting = (
   const parsed = adapter.provider.safeParse(provider);
   const [issue] = parsed.error?.issues ?? [];
   return issue && invalid(['provider', ...issue.path].join('.'), issue.message);
+};
+
+const whyNotMailbox = (address: string | undefined, aliases: readonly string[] = []): Refusal | undefined => {
+  const named = [['address', address], ...aliases.map((alias, n) => [`aliases.${n}`, alias])] as const;
+  const [path] = named.find(([, one]) => !z.email().safeParse(one).success) ?? [];
+  return path === undefined ? undefined : invalid(path, 'is to be a mail address');
+};
+
+/** A mail goes to one mailbox by its address. The head has not changed until it is written, so no two take one at once. */
+const whyAddressTaken = async (
+  { settings }: ChannelServices,
+  transaction: Transaction,
+  head: SettingsHead,
+  id: string,
+  channel: Channel,
+): Promise<Refusal | undefined> => {
+  const own = mailAddressesOf(channel);
+  if (own.length === 0) return undefined;
+  settings.unchanged(transaction, head, [settings.channels]);
+  const twice = own.find((address, n) => own.indexOf(address) !== n);
+  if (twice) return invalid('aliases', `${twice} is named twice`);
+  for (const other of await settings.channels.all(head)) {
+    const taken = other.id !== id && mailAddressesOf(other.document).find((address) => own.includes(address));
+    if (taken) return invalid('address', `${taken} is an address of the channel ${other.id}`);
+  }
+  return undefined;
 };
 
 /** What a channel names must be there. */

@@ -31,7 +31,8 @@ export const handler = async (event: APIGatewayProxyEventV2): Promise<APIGateway
   const channelId = Path.safeParse(event.pathParameters).data?.channelId ?? '';
   const about = { requestId, channelId };
   logger.info('request', about);
-  const received = await receive(deps, { channelId, request: rawRequest(event), correlationId: requestId }).catch(
+  const door = event.routeKey.endsWith('/email') ? 'email' : 'inbound';
+  const received = await receive(deps, { channelId, door, request: rawRequest(event), correlationId: requestId }).catch(
     (error: unknown): Received => {
       logger.error('fault', { ...about, error: error instanceof Error ? error : String(error) });
       return isTableBusy(error)

@@ -13,8 +13,11 @@ import { validSecrets } from './valid-secrets.ts';
 
 export type ReceiveServices = IntakeServices & Pick<Services, 'secrets'> & { http: GuardedHttp };
 
-/** Larger messages carry files, and those have other ways in. */
-export const MAX_INBOUND_BYTES = 256 * 1024;
+/** Where a channel is called: at its address for messages, or at the one for raw mail. */
+export type Door = 'inbound' | 'email';
+
+/** Larger messages carry files, and those have other ways in; larger mail comes by way of a bucket. */
+const MAX_BYTES: Record<Door, number> = { inbound: 256 * 1024, email: 4 * 1024 * 1024 };
 
 /** What a request to a channel is answered: in our form, or as its provider wants it. */
 export type Received = { status: number; body: unknown } | HttpAnswer | Refusal;
@@ -22,14 +25,24 @@ export type Received = { status: number; body: unknown } | HttpAnswer | Refusal;
 /** Receives a request at a channel's address: who sent it is proved before anything of it is read. */
 export const receive = async (
   services: ReceiveServices,
-  { channelId, request, correlationId }: { channelId: string; request: RawRequest; correlationId: string },
+  {
+    channelId,
+    door,
+    request,
+    correlationId,
+  }: { channelId: string; door: Door; request: RawRequest; correlationId: string },
 ): Promise<Received> => {
-  if (request.body.length > MAX_INBOUND_BYTES) {
-    return refuse('PAYLOAD_TOO_LARGE', `A message holds at most ${MAX_INBOUND_BYTES} bytes`);
+  if (door === 'email' && mediaTypeOf(request) !== 'message/rfc822') {
+    return refuse('UNSUPPORTED_MEDIA_TYPE', 'Mail is sent as message/rfc822');
+  }
+  if (request.body.length > MAX_BYTES[door]) {
+    return refuse('PAYLOAD_TOO_LARGE', `A message holds at most ${MAX_BYTES[door]} bytes`);
   }
   const channel = (await services.settings.channels.find(channelId))?.document;
   const adapter = channel?.enabled ? adapterOf(channel.kind) : undefined;
-  if (!channel || !adapter) return refuse('NOT_FOUND', `There is no channel ${channelId}`);
+  if (!channel || !adapter || (channel.kind === 'email') !== (door === 'email')) {
+    return refuse('NOT_FOUND', `There is no channel ${channelId} that takes this`);
+  }
   const now = services.now();
   const secrets = await validSecrets(services, channelId, adapter, now);
   const context: AdapterContext = { channelId, channel, secrets, now };
@@ -51,6 +64,9 @@ export const receive = async (
   }
   return takeAll(services, entrance, parsed.value);
 };
+
+const mediaTypeOf = ({ headers }: RawRequest): string | undefined =>
+  headers['content-type']?.split(';')[0]?.trim().toLowerCase();
 
 /** Counted by the minute, once the sender is known: nobody else can use up what a channel may take. */
 const whyTooMany = async (

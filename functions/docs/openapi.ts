@@ -126,6 +126,40 @@ const openPaths: NonNullable<Document['paths']> = {
       },
     },
   },
+  '/v1/channels/{channelId}/email': {
+    post: {
+      operationId: 'postChannelsChannelIdEmail',
+      summary: 'Send a mail to a mailbox',
+      description:
+        'The raw mail (RFC 5322), signed by Standard Webhooks over its bytes. A Message-ID that came before is a repeat.',
+      tags: ['Channels'],
+      security: [],
+      requestParams: {
+        path: z.object({ channelId: Slug }),
+        header: z.object({
+          'webhook-id': z.string(),
+          'webhook-timestamp': z.string(),
+          'webhook-signature': z.string(),
+        }),
+      },
+      requestBody: {
+        required: true,
+        content: { 'message/rfc822': { schema: z.string().meta({ format: 'binary' }) } },
+      },
+      responses: {
+        '200': { description: 'A repeat', ...json(IntakeAnswer) },
+        '202': { description: 'Taken in', ...json(IntakeAnswer) },
+        '401': problemOf('SIGNATURE_INVALID, TOO_OLD'),
+        '404': problemOf('NOT_FOUND'),
+        '409': problemOf('MESSAGE_ID_REUSED'),
+        '413': problemOf('PAYLOAD_TOO_LARGE'),
+        '415': problemOf('UNSUPPORTED_MEDIA_TYPE'),
+        '429': problemOf('RATE_LIMITED'),
+        '500': problemOf('INTERNAL'),
+        '503': problemOf('TRY_AGAIN'),
+      },
+    },
+  },
   '/health': {
     get: {
       operationId: 'getHealth',

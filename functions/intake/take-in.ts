@@ -146,6 +146,11 @@ export const consider = async (
     const plan: Plan = { action: 'skip', outcome: 'ignored', reason: 'rule', trace: ['it is no message'] };
     return accept({ plan, carried: { outcome: 'ignored', reason: incoming.ignored, writes: [] } });
   }
+  if ('failed' in incoming) {
+    const { failed: reason, detail } = incoming;
+    const plan: Plan = { action: 'skip', outcome: 'failed', reason: 'unreadable', trace: ['it cannot be read'] };
+    return accept({ plan, carried: { outcome: 'failed', reason, ...(detail && { detail }), writes: [] } });
+  }
   const { message } = incoming;
   const head = await services.settings.head();
   const correlation = await correlate(services, adapter.scope ?? channelId, message);

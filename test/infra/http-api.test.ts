@@ -19,6 +19,7 @@ describe('routes', () => {
         'GET /health',
         'GET /openapi.json',
         'GET /v1/channels/{channelId}/inbound',
+        'POST /v1/channels/{channelId}/email',
         'POST /v1/channels/{channelId}/inbound',
       ].sort(),
     );

@@ -1,5 +1,6 @@
 import type { ChannelKind } from '../../../domain/channels/channel.ts';
 import type { ChannelAdapter } from './adapter.ts';
+import { emailAdapter } from './email.ts';
 import { githubAdapter } from './github.ts';
 import { mattermostAdapter } from './mattermost.ts';
 import { slackAdapter } from './slack.ts';
@@ -11,6 +12,7 @@ import { whatsappAdapter } from './whatsapp.ts';
 /** The adapter of each kind of channel. */
 const adapters: { [Kind in ChannelKind]?: ChannelAdapter } = {
   webhook: webhookAdapter,
+  email: emailAdapter,
   github: githubAdapter,
   slack: slackAdapter,
   telephony: telephonyAdapter,

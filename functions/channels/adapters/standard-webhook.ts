@@ -1,7 +1,9 @@
+import { createHmac } from 'node:crypto';
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 import { accept, type Decision, refuse } from '../../../domain/refusal.ts';
 import { toMs } from '../../../domain/time.ts';
 import type { AdapterContext, RawRequest } from './adapter.ts';
+import { isSame } from './provider-request.ts';
 
 /** How far the sender's clock and ours may be apart. */
 const TOLERANCE_SECONDS = 300;
@@ -18,6 +20,7 @@ export const messageIdOf = ({ headers }: RawRequest): string => headers['webhook
 export const verifyStandardWebhook = (
   { headers, body }: RawRequest,
   { secrets, now }: Pick<AdapterContext, 'secrets' | 'now'>,
+  { mayBeBinary = false } = {},
 ): Decision<true, 'SIGNATURE_INVALID' | 'TOO_OLD'> => {
   const { 'webhook-id': id = '', 'webhook-timestamp': timestamp = '', 'webhook-signature': signature = '' } = headers;
   if (!ID.test(id) || !TIMESTAMP.test(timestamp) || !SIGNATURES.test(signature)) {
@@ -28,9 +31,25 @@ export const verifyStandardWebhook = (
   }
   const text = utf8(body);
   const signed = { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature };
-  return text !== undefined && secrets.own.some((secret) => isSignedWith(secret, text, signed))
-    ? accept(true)
-    : refuse('SIGNATURE_INVALID', 'The signature is not the channel’s');
+  const isSigned = (secret: string): boolean =>
+    text === undefined
+      ? mayBeBinary && areBytesSignedWith(secret, body, { id, timestamp, signature })
+      : isSignedWith(secret, text, signed);
+  return secrets.own.some(isSigned) ? accept(true) : refuse('SIGNATURE_INVALID', 'The signature is not the channel’s');
+};
+
+/** Over bytes that are no text; the library of the standard takes nothing but text. */
+const areBytesSignedWith = (
+  secret: string,
+  body: Buffer,
+  { id, timestamp, signature }: { id: string; timestamp: string; signature: string },
+): boolean => {
+  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+  // Senders that use the library hand it their bytes, and it signs the text that they are read as.
+  const expected = [body, body.toString('utf8')].map(
+    (signed) => `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.`).update(signed).digest('base64')}`,
+  );
+  return signature.split(' ').some((one) => expected.some((own) => isSame(one, own)));
 };
 
 /** The signature is over bytes; bytes that are no text would be compared as what replaces them. */

@@ -34,7 +34,7 @@ const outcomesOf = async (event: string) => {
     const request = signed(event, payload);
     expect(await refusalOf(githubAdapter, request, context)).toBeUndefined();
     for (const incoming of await parsed(githubAdapter, request, context)) {
-      const outcome = 'message' in incoming ? 'message' : incoming.ignored;
+      const outcome = 'ignored' in incoming ? incoming.ignored : 'message';
       counts[outcome] = (counts[outcome] ?? 0) + 1;
     }
   }
