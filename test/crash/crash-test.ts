@@ -151,7 +151,9 @@ const run = async ({ service, subscriber, rows, kills, random, seed, data }: Tes
     ...checked.findings.map(({ externalId, kind, what }) => `${externalId} ${kind}: ${what}`),
     ...strangeRefusals(replayed),
     ...timers.wrong,
-    ...subscriber.missing(found),
+    ...subscriber.wrong(
+      [...found].flatMap(([{ externalId }, { entries }]) => entries.map((entry) => ({ of: externalId, ...entry }))),
+    ),
     ...(checked.alarms.late > 0 ? [`${checked.alarms.late} alarms were recorded later than due`] : []),
     ...Object.entries(remains).flatMap(([what, n]) => (n > 0 ? [`${n} ${what} are left behind`] : [])),
     ...(killer.count < kills ? [`only ${killer.count} of ${kills} kills took place`] : []),

@@ -13,7 +13,8 @@ export interface KillableService {
   readonly url: string;
   /** How many processes the kills have ended in all. */
   readonly killed: number;
-  start(): Promise<void>;
+  /** Starts it with a clock that runs at `speed` times the real one; at 0, unless told, only what asks it moves it. */
+  start(speed?: number): Promise<void>;
   /** Ends the service and all that it has started at once, as a power cut would, and starts it again. */
   killAndRestart(): Promise<void>;
   /** Ends it in order. */
@@ -37,10 +38,12 @@ export const killableService = async ({ data, assembly, clock, log }: ServicePla
   // Whatever ends this process ends the service too.
   process.once('exit', () => child?.kill());
 
-  const start = async (): Promise<void> => {
-    const options = ['--port', String(port), '--data', data, '--assembly', assembly, '--speed', '0', '--clock', clock];
+  let pace = 0;
+  const start = async (speed: number): Promise<void> => {
+    pace = speed;
+    const options = ['--port', String(port), '--data', data, '--assembly', assembly, '--speed', String(speed)];
     // A group of its own, so that a kill of it is none of ours.
-    const started = spawn(process.execPath, ['infra/local/start.ts', ...options], {
+    const started = spawn(process.execPath, ['infra/local/start.ts', ...options, '--clock', clock], {
       cwd: ROOT,
       detached: true,
       stdio: ['ignore', output, output],
@@ -73,10 +76,10 @@ export const killableService = async ({ data, assembly, clock, log }: ServicePla
     get killed() {
       return killed;
     },
-    start,
+    start: (speed = 0) => start(speed),
     async killAndRestart() {
       await kill();
-      await start();
+      await start(pace);
     },
     async stop() {
       const last = child;

@@ -1,9 +1,8 @@
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { z } from 'zod';
 import type { EventType } from '../../domain/webhooks/event-types.ts';
 import type { Connection } from '../replay/connection.ts';
-import type { Found } from '../replay/read-back.ts';
-import type { ReplayedCase } from '../replay/run.ts';
 import type { Random } from './random.ts';
 
 /** What it wants to hear of: facts that users, the stream and timers make. */
@@ -11,6 +10,14 @@ const TYPES: readonly EventType[] = ['case.created', 'case.routed', 'case.resolv
 
 /** One in so many requests fails, as long as receivers fail. */
 const FAILING = 5;
+
+/** A fact that the service says it has recorded. */
+export interface RecordedFact {
+  /** What it is about, as the test calls it. */
+  of: string;
+  id: string;
+  action: string;
+}
 
 /** A webhook subscriber outside of the service, which outlives its kills. */
 export interface Subscriber {
@@ -20,8 +27,8 @@ export interface Subscriber {
   subscribe(connection: Connection): Promise<void>;
   /** From now on it takes everything. */
   recover(): void;
-  /** Which facts it has not taken. */
-  missing(found: ReadonlyMap<ReplayedCase, Found>): string[];
+  /** Which of these facts it should have taken and has not, and what came otherwise than the first time. */
+  wrong(facts: readonly RecordedFact[]): string[];
   /** How many facts it has taken, and how many of them more than once. */
   taken(): { facts: number; again: number };
   stop(): void;
@@ -29,10 +36,10 @@ export interface Subscriber {
 
 /** Starts a subscriber that takes most of what it is sent, and all of it once it has recovered. */
 export const startSubscriber = async (random: Random): Promise<Subscriber> => {
-  const takenIds = new Map<string, number>();
+  const taken = new Map<string, { times: number; bodies: Set<string> }>();
   let [posted, failed, fails] = [0, 0, true];
   const server = createServer(async (request, response) => {
-    await request.toArray();
+    const body = Buffer.concat(await request.toArray());
     posted += 1;
     if (fails && random.below(FAILING) === 0) {
       failed += 1;
@@ -40,7 +47,9 @@ export const startSubscriber = async (random: Random): Promise<Subscriber> => {
       return;
     }
     const id = z.string().parse(request.headers['webhook-id']);
-    takenIds.set(id, (takenIds.get(id) ?? 0) + 1);
+    const known = taken.get(id) ?? { times: 0, bodies: new Set() };
+    known.bodies.add(createHash('sha256').update(body).digest('hex'));
+    taken.set(id, { ...known, times: known.times + 1 });
     response.end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -60,13 +69,15 @@ export const startSubscriber = async (random: Random): Promise<Subscriber> => {
     recover() {
       fails = false;
     },
-    missing: (found) =>
-      [...found].flatMap(([{ externalId }, { entries }]) =>
-        entries
-          .filter(({ id, action }) => TYPES.some((type) => type === action) && !takenIds.has(id))
-          .map(({ id, action }) => `${externalId} ${action} ${id} never reached the subscriber`),
+    wrong: (facts) => [
+      ...facts
+        .filter(({ id, action }) => TYPES.some((type) => type === action) && !taken.has(id))
+        .map(({ of, id, action }) => `${of} ${action} ${id} never reached the subscriber`),
+      ...[...taken].flatMap(([id, { bodies }]) =>
+        bodies.size > 1 ? [`${id} reached the subscriber with different bodies`] : [],
       ),
-    taken: () => ({ facts: takenIds.size, again: [...takenIds.values()].filter((times) => times > 1).length }),
+    ],
+    taken: () => ({ facts: taken.size, again: [...taken.values()].filter(({ times }) => times > 1).length }),
     stop() {
       server.close();
       server.closeAllConnections();

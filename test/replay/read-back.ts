@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Instant } from '../../domain/time.ts';
 import { inParallel } from './batches.ts';
-import type { Connection } from './connection.ts';
+import type { By, Connection } from './connection.ts';
 import type { ReplayedCase } from './run.ts';
 
 const View = z.object({
@@ -98,16 +98,17 @@ export const readBack = async (
   return found;
 };
 
-const get = (connection: Connection, path: string) => connection.call({ by: 'agent', method: 'GET', path });
+const get = (connection: Connection, path: string, by: By = 'agent') => connection.call({ by, method: 'GET', path });
 
 const Page = z.object({ items: z.array(z.unknown()), nextCursor: z.string().optional() });
 
-const everything = async (connection: Connection, path: string): Promise<unknown[]> => {
+/** The items of every page of a list. */
+export const everything = async (connection: Connection, path: string, by?: By): Promise<unknown[]> => {
   const items: unknown[] = [];
   let cursor: string | undefined;
   do {
     const paging = `${path.includes('?') ? '&' : '?'}limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`;
-    const page = Page.parse((await get(connection, `${path}${paging}`)).body);
+    const page = Page.parse((await get(connection, `${path}${paging}`, by)).body);
     items.push(...page.items);
     cursor = page.nextCursor;
   } while (cursor);

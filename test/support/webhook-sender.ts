@@ -2,6 +2,11 @@ import { Webhook } from 'standardwebhooks';
 import type { Answer } from './api-client.ts';
 import type { Service } from './service.ts';
 
+/** Where a webhook goes, and by which clock it is signed. */
+interface Target {
+  host: { url: string; now(): number };
+}
+
 export interface SentWebhook {
   id?: string;
   secret?: string;
@@ -17,7 +22,7 @@ export const messageId = (): string => `msg_${++last}`;
 
 /** Signs as Standard Webhooks says and posts to a channel of a service. */
 export const sendWebhook = async (
-  service: Pick<Service, 'host'>,
+  service: Target,
   channelId: string,
   secret: string,
   payload: unknown,
