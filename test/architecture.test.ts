@@ -43,6 +43,12 @@ describe('the dependency rule', () => {
     expect(builders).toEqual(['functions/table/keys.ts']);
   });
 
+  it('lets only the store of cases write what conditions look at, behind changes whose clocks have been followed', () => {
+    const items = /\b(caseItem|placementItem|activitySummaryItem)\(/;
+    const writers = sources.filter((file) => file.startsWith('functions/') && items.test(readFileSync(file, 'utf8')));
+    expect(writers).toEqual(['functions/table/case-store.ts']);
+  });
+
   it('reads the environment in handlers only', () => {
     const readers = sources.filter(
       (file) => file.startsWith('functions/') && /readEnv\(|process\.env/.test(readFileSync(file, 'utf8')),

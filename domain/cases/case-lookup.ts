@@ -21,12 +21,17 @@ export const caseLookup = (
 };
 
 /** As `caseLookup`, with what the rest of a case's file says of it: where it stands and what has been answered. */
-export const fileLookup = (
-  { case: subject, placement, activities }: Pick<CaseFile, 'case' | 'placement' | 'activities'>,
-  customer: Partial<Customer> | undefined,
-): ((field: string) => unknown) => {
+export const fileLookup = (file: Seen, customer: Partial<Customer> | undefined): ((field: string) => unknown) =>
+  caseLookup({ ...file.case, ...toldBesides(file) }, customer);
+
+type Seen = Pick<CaseFile, 'case' | 'placement' | 'activities'>;
+
+const toldBesides = ({ placement, activities }: Seen) => {
   const queued = placement?.state === 'queued' ? placement : undefined;
   const { customerReplied, firstRespondedOn } = activities;
-  const told = { queueId: queued?.queueId, workedBy: queued?.workedBy, customerReplied, firstRespondedOn };
-  return caseLookup({ ...subject, ...told }, customer);
+  return { queueId: queued?.queueId, workedBy: queued?.workedBy, customerReplied, firstRespondedOn };
 };
+
+/** Whether no condition, whatever it looks at, can tell a case from what it was. */
+export const looksTheSame = (was: Seen, is: Seen): boolean =>
+  was.case === is.case && JSON.stringify(toldBesides(was)) === JSON.stringify(toldBesides(is));

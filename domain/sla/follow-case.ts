@@ -1,5 +1,4 @@
 import type { CaseChange, CaseFile, Rules } from '../cases/case-file.ts';
-import { fileLookup } from '../cases/case-lookup.ts';
 import { fieldsIn } from '../conditions/mentions.ts';
 import type { Instant } from '../time.ts';
 import type { Calendar } from './calendar.ts';
@@ -34,7 +33,8 @@ export type Following = {
 };
 
 /**
- * An active case is not what it was: its clocks follow (those of a closed one stand). What has come true is met; each KPI has the item that matches
+ * An active case is not what it was: its clocks follow (those of a closed one stand). What has come true is met; each
+ * KPI has the item that matches
  * now, a clock with other terms is replaced and keeps its credit, one that nothing matches any more is void, one that
  * has ended stays (unless the organisation has terminal ones recalculated), and a KPI that never had a clock gets one;
  * each waits or runs as its conditions say. Doing it again changes nothing.
@@ -139,26 +139,6 @@ export const fieldsBehind = (sla: Sla | undefined): string[] => [
 /** Whether conditions of an SLA look at who the customer is. */
 export const looksAtCustomer = (sla: Sla): boolean =>
   conditionsOf(sla).some((condition) => fieldsIn(condition).some((field) => field.startsWith('customer.')));
-
-/**
- * A command's change with the clocks that follow from it, where it touches anything that the case's SLA looks at. What
- * opens or closes a case, or gives it another SLA or customer, has seen to its clocks itself.
- */
-export const withClocksFollowing = (change: CaseChange, rules: Rules, now: Instant): CaseChange => {
-  const { before, after } = change;
-  const { sla } = rules;
-  const isSameSla = after.case.slaId === sla?.id && after.case.slaVersion === sla?.version;
-  if (!before || !isSameSla || before.case.customerId !== after.case.customerId) return change;
-  if (before.case.status !== 'active' || after.case.status !== 'active') return change;
-
-  const [was, is] = [before, after].map((file) => fileLookup(file, rules.customer));
-  const isTouched = fieldsBehind(sla?.document).some(
-    (field) => JSON.stringify(was?.(field)) !== JSON.stringify(is?.(field)),
-  );
-  if (!isTouched) return change;
-  const clocks = followCase(after, rules, { now });
-  return { ...change, after: { ...after, kpis: clocks.kpis }, facts: [...change.facts, ...clocks.facts] };
-};
 
 /** A change of which the clocks have been followed, with clocks. */
 export const withClocks = (change: CaseChange, clocks: Clocks): CaseChange => ({

@@ -1,5 +1,6 @@
 import { moveActivity as decide, type MoveActivity } from '../../domain/activities/move-activity.ts';
 import { invalid } from '../../domain/refusal.ts';
+import { withClocksLeft } from '../../domain/sla/followed-change.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { loadVisible } from '../cases/access.ts';
 import { type CommandServices, loadForCommand } from '../cases/command.ts';
@@ -30,7 +31,7 @@ export const moveActivity = (
     const decision = decide(from.value, to, activity, now);
     if (!decision.accepted) return decision;
     const moved = decision.value;
-    await services.cases.commit([moved.from, moved.to], {
+    await services.cases.commit([moved.from, moved.to].map(withClocksLeft), {
       now,
       actor: caller.userId,
       cause: 'user',

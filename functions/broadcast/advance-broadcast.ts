@@ -1,6 +1,9 @@
 import { type Broadcast, type BroadcastOutcome, withBroadcastPage } from '../../domain/broadcast/broadcast.ts';
 import { noteOnChild, type Told, whyLeftOut } from '../../domain/broadcast/tell-child.ts';
-import type { CaseChange, CaseFile } from '../../domain/cases/case-file.ts';
+import type { CaseFile } from '../../domain/cases/case-file.ts';
+import type { SettingsHead } from '../../domain/settings/kinds.ts';
+import { type FollowedChange, withClocksLeft } from '../../domain/sla/followed-change.ts';
+import { clocksFollowing } from '../cases/follow-clocks.ts';
 import { untilPageHolds } from '../hierarchy/until-page-holds.ts';
 import { isPassing, NotYetVisible } from '../reactions/faults.ts';
 import type { AddressServices } from '../replies/address-message.ts';
@@ -10,7 +13,8 @@ import { broadcastKey, childLinkKey, childPosition, familyKey } from '../table/k
 import type { Transaction } from '../table/transaction.ts';
 import { sendToCustomer } from './send-to-customer.ts';
 
-export type BroadcastServices = AddressServices & Pick<Services, 'cases' | 'broadcasts' | 'now' | 'backOff'>;
+export type BroadcastServices = AddressServices &
+  Pick<Services, 'cases' | 'customers' | 'broadcasts' | 'now' | 'backOff'>;
 
 /** Where a broadcast stood when it was told to go on; without a cursor, at its beginning. */
 export interface BroadcastPosition {
@@ -52,7 +56,7 @@ const standsAt = (
 };
 
 interface Page {
-  changes: CaseChange[];
+  changes: FollowedChange[];
   options: CommitOptions;
 }
 
@@ -64,8 +68,9 @@ const planPage = async (
 ): Promise<Page> => {
   const at = services.now();
   const { caseId, cursor } = broadcast;
+  const head = await services.settings.head();
   const links = await services.cases.children(caseId, { limit: PAGE_CHILDREN, after: cursor });
-  const children: CaseChange[] = [];
+  const children: FollowedChange[] = [];
   const outcomes = new Map<string, BroadcastOutcome>();
   const count = { delivered: 0, skipped: 0, failed: 0 };
   let last: string | undefined;
@@ -83,7 +88,7 @@ const planPage = async (
     };
     const { id, by } = broadcast;
     const options = { now: at, actor: by, cause: `broadcast:${id}`, correlationId: id, also };
-    return { changes: [...children, change], options };
+    return { changes: [...children, withClocksLeft(change)], options };
   };
   for (const { childId, attachedOn } of links.items) {
     const position = childPosition(childId);
@@ -94,8 +99,8 @@ const planPage = async (
     }
     const told = left.has(childId)
       ? failed('it kept changing while it was being told')
-      : await tell(services, childId, broadcast);
-    if (told.outcome === 'delivered') children.push(told.change);
+      : await tell(services, head, childId, broadcast);
+    if (told.outcome === 'delivered') children.push(await clocksFollowing(services, head, told.change, at));
     const { outcome, reason } = { reason: undefined, ...told };
     outcomes.set(childId, { id: broadcast.id, outcome, ...(reason && { reason }) });
     const { changes, options } = page(true);
@@ -113,14 +118,18 @@ const planPage = async (
 const failed = (reason: string): Told => ({ outcome: 'failed', reason });
 
 /** A child that cannot be read or told must not keep the others from being told. */
-const tell = async (services: BroadcastServices, childId: string, broadcast: Broadcast): Promise<Told> => {
+const tell = async (
+  services: BroadcastServices,
+  head: SettingsHead,
+  childId: string,
+  broadcast: Broadcast,
+): Promise<Told> => {
   try {
     const file = await services.cases.load(childId);
     if (!file) return failed('there is no such case');
     const leftOut = whyLeftOut(file, broadcast);
     if (leftOut) return leftOut;
     const now = services.now();
-    const head = await services.settings.head();
     const rules = await services.settings.rulesFor(head, file);
     if (broadcast.visibility === 'public') return await sendToCustomer(services, { file, rules, head, now }, broadcast);
     return noteOnChild(file, broadcast, { activityId: services.ids.at(now), rules, now });

@@ -1,8 +1,9 @@
 import { type ChildOutcome, closeChild } from '../../domain/cascade/close-child.ts';
-import type { CaseChange, CaseFile, Rules } from '../../domain/cases/case-file.ts';
+import type { CaseFile, Rules } from '../../domain/cases/case-file.ts';
 import { afterDrawsOf } from '../../domain/entitlements/draw.ts';
 import type { Fact } from '../../domain/facts/fact.ts';
 import type { Cascade, ChildLink } from '../../domain/hierarchy/family.ts';
+import { type FollowedChange, withClocksLeft } from '../../domain/sla/followed-change.ts';
 import type { Instant } from '../../domain/time.ts';
 import { rulesOfCase } from '../cases/rules-of-case.ts';
 import { untilPageHolds } from '../hierarchy/until-page-holds.ts';
@@ -60,8 +61,8 @@ const standsAt = (
 };
 
 interface CascadePage {
-  children: CaseChange[];
-  parent: CaseChange;
+  children: FollowedChange[];
+  parent: FollowedChange;
   options: CommitOptions;
 }
 
@@ -80,7 +81,7 @@ const planPage = async (
     limit: pageChildren(cascade.round),
     after: cascade.cursor,
   });
-  const children: CaseChange[] = [];
+  const children: FollowedChange[] = [];
   const outcomes = new Map<string, Outcome>();
   const count = { closed: 0, skipped: 0, failed: 0 };
   let last: string | undefined;
@@ -98,7 +99,7 @@ const planPage = async (
           const child = await cases.load(childId);
           return child && { child: afterDrawsOf(children, child), rules: await rulesOfCase(services, head, child) };
         });
-    if (result.outcome === 'closed') children.push(result.change);
+    if (result.outcome === 'closed') children.push(withClocksLeft(result.change));
     const { outcome, reason } = { reason: undefined, ...result };
     outcomes.set(childId, { id: cascade.id, outcome, ...(reason && { reason }) });
     const { options, parent: ofParent } = page(true);
@@ -142,7 +143,7 @@ const pageOf = (
     isEnd,
     at,
   }: {
-    children: CaseChange[];
+    children: FollowedChange[];
     outcomes: ReadonlyMap<string, Outcome>;
     count: { closed: number; skipped: number; failed: number };
     last: string | undefined;
@@ -166,7 +167,11 @@ const pageOf = (
       : { type: 'case.cascadeCompleted', ...about, state, total: cascade.total, ...totals };
   return {
     children,
-    parent: { before: parent, after: { ...parent, family: { ...parent.family, cascade: after } }, facts: [fact] },
+    parent: withClocksLeft({
+      before: parent,
+      after: { ...parent, family: { ...parent.family, cascade: after } },
+      facts: [fact],
+    }),
     options: {
       now: at,
       actor: cascade.by,

@@ -2,7 +2,7 @@ import type { CaseChange, CaseFile, Fence, Rules } from '../../domain/cases/case
 import { mergedInto, survivorOf } from '../../domain/merge/survivor-of.ts';
 import { accept, type Decision, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
-import { withClocksFollowing } from '../../domain/sla/follow-case.ts';
+import { type FollowedChange, withClocksFollowing } from '../../domain/sla/followed-change.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { idempotently } from '../idempotently.ts';
@@ -120,7 +120,7 @@ export interface Caused {
  */
 export const commit = async (
   { cases, table }: Pick<Services, 'cases' | 'table'>,
-  change: CaseChange,
+  change: FollowedChange,
   {
     caller,
     correlationId,

@@ -10,6 +10,7 @@ import {
 import type { Customer } from '../../domain/customers/customer.ts';
 import { accept, type Decision, invalid } from '../../domain/refusal.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
+import { withClocksLeft } from '../../domain/sla/followed-change.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { firstUses } from '../custom-fields/first-uses.ts';
@@ -44,7 +45,7 @@ export const createCase = (
     if (!outward.accepted) return outward;
     const change = outward.value;
     const view = viewCase(change.after, rules);
-    await commit(services, change, request, now, { status: 201, body: view }, [uses]);
+    await commit(services, withClocksLeft(change), request, now, { status: 201, body: view }, [uses]);
     return { accepted: true, status: 201, body: view };
   });
 

@@ -1,5 +1,6 @@
 import { endHold as decide } from '../../domain/cases/hold.ts';
 import type { CaseEvent, Fact } from '../../domain/facts/fact.ts';
+import { withClocksFollowing } from '../../domain/sla/followed-change.ts';
 import { roundUpToSecond } from '../../domain/sla/next-alarm.ts';
 import { retryingLostRaces } from '../lost-races.ts';
 import { NotYetVisible, unlessBusy } from '../reactions/faults.ts';
@@ -35,7 +36,8 @@ export const endHold = async (
       if (until > now) {
         return { outcome: 'wait', caseId, kpi: HOLD_ALARM, generation: 1, epoch, next: roundUpToSecond(until) };
       }
-      const change = decide(file, await rulesOfCase(services, head, file), now);
+      const rules = await rulesOfCase(services, head, file);
+      const change = withClocksFollowing(decide(file, rules, now), rules, now);
       const correlationId = `${caseId}-${HOLD_ALARM}-${epoch}`;
       await services.cases.commit([change], { now, actor: 'system', cause: 'holdUntil', correlationId });
       return { outcome: 'done' };

@@ -5,7 +5,9 @@ import { type Erasure, withNewRound, withPage } from '../../domain/erasure/erasu
 import type { ErasurePosition } from '../../domain/erasure/erasure-position.ts';
 import type { CaseEvent, Fact } from '../../domain/facts/fact.ts';
 import { survivorOf } from '../../domain/merge/survivor-of.ts';
+import { withClocksFollowing } from '../../domain/sla/followed-change.ts';
 import type { Instant } from '../../domain/time.ts';
+import { rulesOfCase } from '../cases/rules-of-case.ts';
 import { AboutPosition, firstAbout, nextCaseAbout } from '../customers/cases-about.ts';
 import type { FileStore } from '../files/file-store.ts';
 import { NotYetVisible, TooBusy } from '../reactions/faults.ts';
@@ -129,7 +131,7 @@ const erasePage = async (
 ): Promise<void> => {
   const { cases, settings, now: clock } = services;
   const head = await settings.head();
-  const rules = await settings.rulesFor(head, file);
+  const rules = await rulesOfCase(services, head, file);
   const subscriptionIds = (await settings.webhookSubscriptions.all(head)).map(({ id }) => id);
   const isFreeText = (name: string): boolean => freeText(rules, name);
   const erasing = { erasure, isFreeText, subscriptionIds };
@@ -144,7 +146,8 @@ const erasePage = async (
   const now = clock();
   const after = withPage(erasure, { cases: 1, toReview, cursor }, now);
   const next = { customerId: erasure.customerId, erasureId: erasure.id, page: after.page };
-  await cases.commit([eraseCase(present, erasure, isFreeText, { now, next })], {
+  const erased = eraseCase(present, erasure, isFreeText, { now, next });
+  await cases.commit([withClocksFollowing(erased, rules, now)], {
     now,
     actor: erasure.by,
     cause: `erasure:${erasure.id}`,

@@ -8,10 +8,13 @@ import {
 } from '../../domain/hierarchy/associate-cases.ts';
 import { accept, type Decision, invalid } from '../../domain/refusal.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
+import { type FollowedChange, withClocksLeft } from '../../domain/sla/followed-change.ts';
+import type { Instant } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { loadVisible } from '../cases/access.ts';
 import { CaseView, viewCase } from '../cases/case-view.ts';
 import { type CommandServices, loadForCommand } from '../cases/command.ts';
+import { clocksFollowing } from '../cases/follow-clocks.ts';
 import { idempotently } from '../idempotently.ts';
 import { asParent } from '../people/owners.ts';
 import { findCustomer } from '../references.ts';
@@ -42,18 +45,16 @@ export const associateCases = (
       correlationId,
       also: (transaction) => idempotent && transaction.create(answerItem(idempotent, 200, answer, now)),
     });
-    const size = (association: Association): number => services.cases.sizeOf(changesOf(association), options({}));
-    let decision = decide(candidates, parent, now);
-    if (decision.accepted && size(decision.value) > MAX_TRANSACTION_WRITES) {
+    const size = (changes: readonly FollowedChange[]): number => services.cases.sizeOf(changes, options({}));
+    const follow = (decision: Decision<Association>) => followed(services, head, decision, now);
+    let decision = await follow(decide(candidates, parent, now));
+    if (decision.accepted && size(changesOf(decision.value)) > MAX_TRANSACTION_WRITES) {
       // Each costs three writes, and one more when it goes to its parent's queue before it was ever routed.
-      decision = decide(
-        candidates.map((candidate) => ({ ...candidate, leaveToRouting: true })),
-        parent,
-        now,
-      );
+      const left = candidates.map((candidate) => ({ ...candidate, leaveToRouting: true }));
+      decision = await follow(decide(left, parent, now));
     }
     if (!decision.accepted) return decision;
-    if (size(decision.value) > MAX_TRANSACTION_WRITES) {
+    if (size(changesOf(decision.value)) > MAX_TRANSACTION_WRITES) {
       return invalid('caseIds', 'what these cases inherit changes too much at once: send fewer');
     }
 
@@ -73,7 +74,27 @@ export const associateCases = (
     return { accepted: true, body: answer };
   });
 
-const changesOf = ({ parent, children }: Association) => [parent, ...children];
+interface FollowedAssociation {
+  parent: FollowedChange;
+  children: FollowedChange[];
+}
+
+const followed = async (
+  services: CommandServices,
+  head: SettingsHead,
+  decision: Decision<Association>,
+  now: Instant,
+): Promise<Decision<FollowedAssociation>> =>
+  decision.accepted
+    ? accept({
+        parent: withClocksLeft(decision.value.parent),
+        children: await Promise.all(
+          decision.value.children.map((change) => clocksFollowing(services, head, change, now)),
+        ),
+      })
+    : decision;
+
+const changesOf = ({ parent, children }: FollowedAssociation) => [parent, ...children];
 
 /** The parent and the others as they are, each with what attaching it needs. */
 const load = async (

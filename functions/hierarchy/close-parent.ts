@@ -2,6 +2,7 @@ import type { CaseEvent, Fact } from '../../domain/facts/fact.ts';
 import { CHILDREN_CAUSE, closeAfterChildren } from '../../domain/hierarchy/close-after-children.ts';
 import { Family } from '../../domain/hierarchy/family.ts';
 import { accept, type Decision } from '../../domain/refusal.ts';
+import { withClocksFollowing } from '../../domain/sla/followed-change.ts';
 import { rulesOfCase } from '../cases/rules-of-case.ts';
 import { retryingLostRaces } from '../lost-races.ts';
 import { unlessBusy } from '../reactions/faults.ts';
@@ -41,7 +42,7 @@ export const closeParent = async (services: CloseParentServices, event: CaseEven
       const decision = closeAfterChildren(parent, closed, rules, now);
       if (!decision?.accepted) return decision ?? accept(undefined);
       try {
-        await services.cases.commit([decision.value], {
+        await services.cases.commit([withClocksFollowing(decision.value, rules, now)], {
           now,
           actor: event.actor,
           cause: CHILDREN_CAUSE,

@@ -16,7 +16,7 @@ import {
 } from '../../domain/intake/record-message.ts';
 import { accept, type Decision, type Refusal } from '../../domain/refusal.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
-import { withClocksFollowing } from '../../domain/sla/follow-case.ts';
+import { withClocksFollowing } from '../../domain/sla/followed-change.ts';
 import type { Instant } from '../../domain/time.ts';
 import { type CreateServices, prepareCase } from '../cases/create-case.ts';
 import { rulesOfCase } from '../cases/rules-of-case.ts';

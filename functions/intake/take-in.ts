@@ -9,6 +9,7 @@ import type { InboundFile, InboundMessage, Incoming } from '../../domain/intake/
 import { channelCaller } from '../../domain/intake/record-message.ts';
 import { accept, type Decision, refuse } from '../../domain/refusal.ts';
 import type { Instant } from '../../domain/time.ts';
+import { clocksFollowing } from '../cases/follow-clocks.ts';
 import type { ChannelAdapter, RawRequest } from '../channels/adapters/adapter.ts';
 import { type FetchFile, keepFiles } from '../files/keep-files.ts';
 import { retryingLostRaces } from '../lost-races.ts';
@@ -96,11 +97,12 @@ export const takeIn = (
     };
     if (carried.change && arriving) {
       const { change } = carried;
+      const followed = await clocksFollowing(services, arriving.head, change, now);
       const follow = await followers(services, id.scope, arriving, change.after, correlation);
       await services.cases.commit(
         [
           {
-            ...change,
+            ...followed,
             fences: [...(change.fences ?? []), ...(change.before ? [{ type: 'isNotMerged' } as const] : [])],
           },
         ],

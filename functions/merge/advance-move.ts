@@ -14,15 +14,16 @@ import {
   stopClocks,
 } from '../../domain/merge/move-page.ts';
 import type { Instant } from '../../domain/time.ts';
+import { clocksFollowing } from '../cases/follow-clocks.ts';
 import { NotYetVisible, TooBusy } from '../reactions/faults.ts';
 import type { Services } from '../services.ts';
 import { articlePosition, childPosition } from '../table/keys.ts';
 import { LostRace, type StoredItem } from '../table/table.ts';
-import type { Transaction } from '../table/transaction.ts';
+import { MAX_TRANSACTION_WRITES, type Transaction } from '../table/transaction.ts';
 import { collect } from './collect.ts';
 import { moveActivity } from './move-activity.ts';
 
-type MoveServices = Pick<Services, 'cases' | 'settings' | 'articles' | 'now' | 'backOff'>;
+type MoveServices = Pick<Services, 'cases' | 'settings' | 'customers' | 'articles' | 'now' | 'backOff'>;
 
 /** Where a move stood when it was told to go on. */
 export interface MovePosition extends Pick<CaseEvent, 'caseId'> {
@@ -39,7 +40,7 @@ const PAGE = { clocks: 22, children: 22, articles: 45, activities: 45 };
 /** A transaction takes 4 MB, counted on both sides of a move. */
 const PAGE_BYTES = 1_500_000;
 
-/** A page that loses a race is planned anew, half as large, so that in the end it is about one thing. */
+/** A page that loses a race, or holds too much, is planned anew, half as large, so that in the end it is about one thing. */
 const ATTEMPTS = 8;
 
 /**
@@ -53,21 +54,26 @@ export const advanceMove = async (services: MoveServices, position: MovePosition
     if (!move) return;
     const now = services.now();
     const { content, standing, items } = await plan(services, move, now, (most) => Math.ceil(most / 2 ** attempt));
-    const { changes, activities, articles } = movePage(move, content, standing, now);
+    const { changes: decided, activities, articles } = movePage(move, content, standing, now);
+    const head = await services.settings.head();
+    const changes = await Promise.all(decided.map((change) => clocksFollowing(services, head, change, now)));
+    const options = {
+      now,
+      actor: move.away.by,
+      cause: `merge:${move.away.moveId}`,
+      correlationId: move.away.moveId,
+      also: (transaction: Transaction) => {
+        for (const [n, activity] of activities.entries()) moveActivity(transaction, items[n] ?? {}, activity);
+        for (const [n, link] of articles.entries()) {
+          const before = content.articles?.[n];
+          if (before) services.articles.moveLink(transaction, before, link);
+        }
+      },
+    };
+    // Where the clocks of many children follow them to another parent.
+    if (services.cases.sizeOf(changes, options) > MAX_TRANSACTION_WRITES) continue;
     try {
-      return await services.cases.commit(changes, {
-        now,
-        actor: move.away.by,
-        cause: `merge:${move.away.moveId}`,
-        correlationId: move.away.moveId,
-        also: (transaction: Transaction) => {
-          for (const [n, activity] of activities.entries()) moveActivity(transaction, items[n] ?? {}, activity);
-          for (const [n, link] of articles.entries()) {
-            const before = content.articles?.[n];
-            if (before) services.articles.moveLink(transaction, before, link);
-          }
-        },
-      });
+      return await services.cases.commit(changes, options);
     } catch (error) {
       if (!(error instanceof LostRace)) throw error;
       await services.backOff(50);

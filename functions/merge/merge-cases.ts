@@ -1,17 +1,14 @@
-import type { CaseChange, CaseFile, Rules } from '../../domain/cases/case-file.ts';
-import {
-  mergeCases as decide,
-  type Merge,
-  type MergeCases,
-  type MergeContext,
-} from '../../domain/merge/merge-cases.ts';
+import type { CaseFile, Rules } from '../../domain/cases/case-file.ts';
+import { mergeCases as decide, type MergeCases, type MergeContext } from '../../domain/merge/merge-cases.ts';
 import { whyNotSelected } from '../../domain/merge/why-not-merged.ts';
-import { invalid, type Refusal } from '../../domain/refusal.ts';
+import { accept, type Decision, invalid, type Refusal } from '../../domain/refusal.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
+import { type FollowedChange, withClocksLeft } from '../../domain/sla/followed-change.ts';
 import type { Outcome } from '../api/api.ts';
 import { loadVisible } from '../cases/access.ts';
 import { viewCase } from '../cases/case-view.ts';
 import { type CaseRequest, type CommandServices, loadForCommand } from '../cases/command.ts';
+import { clocksFollowing } from '../cases/follow-clocks.ts';
 import { idempotently } from '../idempotently.ts';
 import type { CommitOptions } from '../table/case-store.ts';
 import { answerItem } from '../table/idempotency.ts';
@@ -22,7 +19,7 @@ import { MergedCase } from './merge.routes.ts';
  * Merges cases into the path's: one transaction cancels all of them and points them to the survivor, or none. Ten cases
  * are 61 writes as a rule and 99 at most, when each was in a reason and under an entitlement of its own; their clocks
  * end in the same transaction if it has room for all of them, two writes each. If not, the first pages of each case's
- * move stop them, dated at the merge.
+ * move stop them, dated at the merge. The survivor's own clocks follow what comes to it.
  */
 export const mergeCases = (services: CommandServices, request: CaseRequest<MergeCases>): Promise<Outcome> =>
   idempotently(services, request.idempotent, async () => {
@@ -46,7 +43,15 @@ export const mergeCases = (services: CommandServices, request: CaseRequest<Merge
       caller,
       now,
     };
-    const decideWith = (clocks: MergeContext['clocks']) => decide(survivor.value, others, body, { ...context, clocks });
+    const decideWith = async (clocks: MergeContext['clocks']): Promise<Decision<FollowedMerge>> => {
+      const decision = decide(survivor.value, others, body, { ...context, clocks });
+      if (!decision.accepted) return decision;
+      const { survivor: receiving, merged } = decision.value;
+      return accept({
+        survivor: await clocksFollowing(services, head, receiving, now),
+        merged: merged.map(withClocksLeft),
+      });
+    };
     const options = (answer: unknown): CommitOptions => ({
       now,
       actor: caller.userId,
@@ -55,11 +60,14 @@ export const mergeCases = (services: CommandServices, request: CaseRequest<Merge
       also: (transaction) => idempotent && transaction.create(answerItem(idempotent, 200, answer, now)),
     });
 
-    let decision = decideWith('now');
+    let decision = await decideWith('now');
     if (!decision.accepted) return decision;
-    if (services.cases.sizeOf(changesOf(decision.value), options({})) > MAX_TRANSACTION_WRITES) {
-      decision = decideWith('later');
+    const isTooMuch = (merge: FollowedMerge): boolean =>
+      services.cases.sizeOf(changesOf(merge), options({})) > MAX_TRANSACTION_WRITES;
+    if (isTooMuch(decision.value)) {
+      decision = await decideWith('later');
       if (!decision.accepted) return decision;
+      if (isTooMuch(decision.value)) return invalid('caseIds', 'merging these changes too much at once: merge fewer');
     }
     const answer = answerOf(decision.value, context.rulesOf(survivor.value));
     await services.cases.commit(changesOf(decision.value), options(answer));
@@ -83,9 +91,14 @@ const known = <Value>(map: ReadonlyMap<CaseFile, Value>, file: CaseFile): Value 
   return value;
 };
 
-const changesOf = ({ survivor, merged }: Merge): CaseChange[] => [survivor, ...merged];
+interface FollowedMerge {
+  survivor: FollowedChange;
+  merged: FollowedChange[];
+}
 
-const answerOf = ({ survivor, merged }: Merge, rules: Rules) => ({
+const changesOf = ({ survivor, merged }: FollowedMerge): FollowedChange[] => [survivor, ...merged];
+
+const answerOf = ({ survivor, merged }: FollowedMerge, rules: Rules) => ({
   survivor: viewCase(survivor.after, rules),
   merged: merged.map(({ after }) => MergedCase.parse(viewCase(after, rules))),
 });

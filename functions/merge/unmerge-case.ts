@@ -1,10 +1,12 @@
 import { unmergeCase as decide, type UnmergeCase } from '../../domain/merge/unmerge-case.ts';
 import { DEFAULT_QUEUE_ID } from '../../domain/queues/queue.ts';
 import { invalid } from '../../domain/refusal.ts';
+import { withClocksLeft } from '../../domain/sla/followed-change.ts';
 import type { Outcome } from '../api/api.ts';
 import { loadVisible } from '../cases/access.ts';
 import { viewCase } from '../cases/case-view.ts';
 import { type CaseRequest, type CommandServices, loadForCommand } from '../cases/command.ts';
+import { clocksFollowing } from '../cases/follow-clocks.ts';
 import { rulesOfCase } from '../cases/rules-of-case.ts';
 import { idempotently } from '../idempotently.ts';
 import { ownerOf } from '../people/owners.ts';
@@ -41,7 +43,8 @@ export const unmergeCase = (services: CommandServices, request: CaseRequest<Unme
     });
     if (!decision.accepted) return decision;
 
-    const { survivor: left, unmerged } = decision.value;
+    const unmerged = withClocksLeft(decision.value.unmerged);
+    const left = await clocksFollowing(services, head, decision.value.survivor, now);
     const answer = { survivor: viewCase(left.after, rules), unmerged: viewCase(unmerged.after, rules) };
     await cases.commit([left, unmerged], {
       now,

@@ -1,10 +1,9 @@
-import type { CaseChange } from '../../domain/cases/case-file.ts';
 import type { CaseEvent, Fact } from '../../domain/facts/fact.ts';
 import { type HandOver, type HandOverPosition, withNewRound, withPage } from '../../domain/people/hand-over.ts';
 import { returnCase } from '../../domain/people/return-case.ts';
 import type { User } from '../../domain/people/user.ts';
 import { DEFAULT_QUEUE_ID } from '../../domain/queues/queue.ts';
-import { withClocksFollowing } from '../../domain/sla/follow-case.ts';
+import { type FollowedChange, withClocksFollowing } from '../../domain/sla/followed-change.ts';
 import type { Instant } from '../../domain/time.ts';
 import { rulesOfCase } from '../cases/rules-of-case.ts';
 import { NotYetVisible } from '../reactions/faults.ts';
@@ -95,7 +94,7 @@ const standsAt = ({ handOver }: User, { handOverId, page }: HandOverPosition): H
 
 /** What a page holds: as many cases as fit one transaction, and where the next page begins. */
 interface Page {
-  changes: CaseChange[];
+  changes: FollowedChange[];
   failed: number;
   cursor?: string;
 }
@@ -113,7 +112,7 @@ const planPage = async (
   const files = await Promise.all(
     items.map((item) => (isLeft(item) ? undefined : cases.load(caseIdOf(String(item.PK))))),
   );
-  const changes: CaseChange[] = [];
+  const changes: FollowedChange[] = [];
   for (const [n, file] of files.entries()) {
     const last = file?.placement?.queueId;
     const queue =
@@ -134,7 +133,7 @@ const planPage = async (
 /** Whoever commits a page, it has the same size. */
 const BY_NOBODY = (now: Instant) => ({ now, actor: '', cause: '', correlationId: '' });
 
-const withPosition = (changes: readonly CaseChange[], handOver: HandOverPosition | undefined): CaseChange[] =>
+const withPosition = (changes: readonly FollowedChange[], handOver: HandOverPosition | undefined): FollowedChange[] =>
   changes.map((change, n) =>
     handOver && n === changes.length - 1
       ? {

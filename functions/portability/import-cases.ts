@@ -5,6 +5,7 @@ import {
   whyNotImported,
 } from '../../domain/portability/import-case.ts';
 import { invalid, type Refusal } from '../../domain/refusal.ts';
+import { withClocksLeft } from '../../domain/sla/followed-change.ts';
 import type { Outcome } from '../api/api.ts';
 import { commit } from '../cases/command.ts';
 import { type CreateServices, prepareCase } from '../cases/create-case.ts';
@@ -74,10 +75,14 @@ const takeCase = async (
   const change = decision.value;
   const { caseId } = change.after.case;
   const cause = `import:${importing.importId}`;
-  await commit(services, change, { caller, correlationId, cause }, now, { status: 201, body: undefined }, [
-    uses,
-    (transaction) => markImported(transaction, mark, importing, caseId),
-  ]);
+  await commit(
+    services,
+    withClocksLeft(change),
+    { caller, correlationId, cause },
+    now,
+    { status: 201, body: undefined },
+    [uses, (transaction) => markImported(transaction, mark, importing, caseId)],
+  );
   return { outcome: 'created', id: caseId };
 };
 

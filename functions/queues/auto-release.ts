@@ -2,7 +2,7 @@ import { isOnHold } from '../../domain/cases/status-reasons.ts';
 import { CaseEvent } from '../../domain/facts/fact.ts';
 import { autoRelease as decide } from '../../domain/queues/auto-release.ts';
 import type { Placement } from '../../domain/queues/queue.ts';
-import { withClocksFollowing } from '../../domain/sla/follow-case.ts';
+import { withClocksFollowing } from '../../domain/sla/followed-change.ts';
 import type { Instant } from '../../domain/time.ts';
 import { rulesOfCase } from '../cases/rules-of-case.ts';
 import { retryingLostRaces } from '../lost-races.ts';

@@ -10,7 +10,7 @@ import type { CaseChange, CaseFile } from '../../domain/cases/case-file.ts';
 import { CreateCase } from '../../domain/cases/create-case.ts';
 import { inOneStep } from '../../domain/cases/in-one-step.ts';
 import { accept, type Decision } from '../../domain/refusal.ts';
-import { withClocksFollowing } from '../../domain/sla/follow-case.ts';
+import { withClocksFollowing } from '../../domain/sla/followed-change.ts';
 import type { Loaded } from '../cases/command.ts';
 import { type CreateServices, prepareCase } from '../cases/create-case.ts';
 import { rulesOfCase } from '../cases/rules-of-case.ts';

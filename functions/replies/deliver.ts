@@ -2,6 +2,7 @@ import type { Activity } from '../../domain/activities/activity.ts';
 import type { CaseFile } from '../../domain/cases/case-file.ts';
 import { survivorOf } from '../../domain/merge/survivor-of.ts';
 import { afterAttempt, attempted, maySend } from '../../domain/replies/after-attempt.ts';
+import { withClocksLeft } from '../../domain/sla/followed-change.ts';
 import type { ChannelAdapter, OutboundMessage, Sent } from '../channels/adapters/adapter.ts';
 import { adapterOf } from '../channels/adapters/adapters.ts';
 import { validSecrets } from '../channels/valid-secrets.ts';
@@ -84,7 +85,11 @@ const commit = (
   facts: ReturnType<typeof afterAttempt>['facts'],
   also?: (transaction: Transaction) => void,
 ): Promise<void> =>
-  cases.commit([{ before: file, after: file, facts, activities: [activity] }], { ...COURIER, now: now(), also });
+  cases.commit([withClocksLeft({ before: file, after: file, facts, activities: [activity] })], {
+    ...COURIER,
+    now: now(),
+    also,
+  });
 
 const attempt = async (services: CourierServices, file: CaseFile, activity: Activity): Promise<Sent> => {
   const { channelId = '', to = [], cc, bcc, body, html, subject, isAutomatic = false } = activity;

@@ -1,5 +1,5 @@
 import { type CaseEvent, ROUTING_CAUSE } from '../../domain/facts/fact.ts';
-import { withClocksFollowing } from '../../domain/sla/follow-case.ts';
+import { withClocksFollowing } from '../../domain/sla/followed-change.ts';
 import { rulesOfCase } from '../cases/rules-of-case.ts';
 import { retryingLostRaces } from '../lost-races.ts';
 import { NotYetVisible, unlessBusy } from '../reactions/faults.ts';

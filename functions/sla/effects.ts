@@ -7,7 +7,7 @@ import { mergedInto } from '../../domain/merge/survivor-of.ts';
 import { type Decision, refuse } from '../../domain/refusal.ts';
 import { routeCase } from '../../domain/routing/route-case.ts';
 import { type Action, editBy } from '../../domain/sla/action.ts';
-import { withClocksFollowing } from '../../domain/sla/follow-case.ts';
+import { type FollowedChange, withClocksFollowing, withClocksLeft } from '../../domain/sla/followed-change.ts';
 import { editCase, giveCase } from '../cases/change-case.ts';
 import type { CommandServices, Loaded } from '../cases/command.ts';
 import type { Services } from '../services.ts';
@@ -36,9 +36,9 @@ export const effectOf = async (
   action: Action,
   cause: Cause,
   alarmEventId: string,
-): Promise<CaseChange> => {
+): Promise<FollowedChange> => {
   const { file, rules, now } = loaded;
-  const only = (happened: Fact): CaseChange => ({ before: file, after: file, facts: [happened] });
+  const only = (happened: Fact) => withClocksLeft({ before: file, after: file, facts: [happened] });
   const about = { occurredAt: now, ...cause };
   if (action.type === 'notify') {
     const recipients = await recipientsOf(services.settings, file, action.to);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CaseChange, CaseFile } from '../../domain/cases/case-file.ts';
 import type { CaseEvent, Fact } from '../../domain/facts/fact.ts';
 import { BeyondHorizon } from '../../domain/sla/business-time.ts';
+import { type FollowedChange, withClocksLeft } from '../../domain/sla/followed-change.ts';
 import { type Recomputation, type RecomputationPosition, withRecomputed } from '../../domain/sla/recomputation.ts';
 import { type CalendarVersion, recomputeKpi } from '../../domain/sla/recompute-kpi.ts';
 import type { Instant } from '../../domain/time.ts';
@@ -114,16 +115,16 @@ export const planPage = async (
   version: CalendarVersion,
   failures: ReadonlyMap<string, number>,
   calendarId: string,
-): Promise<{ changes: CaseChange[]; failed: number }> => {
+): Promise<{ changes: FollowedChange[]; failed: number }> => {
   const ids = [...new Set(keys.map((key) => caseIdOf(KpiKey.parse(key).PK)))];
   const left = ids.filter((caseId) => (failures.get(caseId) ?? 0) >= CASE_ATTEMPTS);
   const files = await Promise.all(ids.filter((id) => !left.includes(id)).map((id) => cases.load(id)));
-  const changes: CaseChange[] = [];
+  const changes: FollowedChange[] = [];
   let failed = left.length;
   for (const file of files) {
     const change = file && changeOf(file, calendarId, version, now());
     if (change === 'failed') failed += 1;
-    else if (change) changes.push(change);
+    else if (change) changes.push(withClocksLeft(change));
   }
   return { changes, failed };
 };
@@ -165,7 +166,7 @@ export const clocksIn = ({ after, facts }: CaseChange): RecomputedClock[] =>
     ];
   });
 
-const withPosition = (changes: readonly CaseChange[], continued: RecomputationPosition): CaseChange[] => {
+const withPosition = (changes: readonly FollowedChange[], continued: RecomputationPosition): FollowedChange[] => {
   const last = changes.flatMap(({ facts }) => facts).findLast(({ type }) => type === 'sla.recomputed');
   return changes.map((change) => ({
     ...change,

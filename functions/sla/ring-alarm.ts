@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mergedInto } from '../../domain/merge/survivor-of.ts';
+import { withClocksLeft } from '../../domain/sla/followed-change.ts';
 import type { KpiChange } from '../../domain/sla/kpi-change.ts';
 import { nextAlarm, roundUpToSecond } from '../../domain/sla/next-alarm.ts';
 import { settleKpi } from '../../domain/sla/settle-kpi.ts';
@@ -44,7 +45,7 @@ export const ringAlarm = async (services: RingServices, alarm: Alarm): Promise<R
       const { instance: settled, facts } = settleKpi(instance, now);
       if (facts.length > 0) {
         const kpis = file.kpis.map((one) => (one === instance ? settled : one));
-        await services.cases.commit([{ before: file, after: { ...file, kpis }, facts }], {
+        await services.cases.commit([withClocksLeft({ before: file, after: { ...file, kpis }, facts })], {
           now,
           actor: 'system',
           cause: `sla:${kpi}`,

@@ -8,6 +8,7 @@ import { CaseLink, fromOtherSide, type LinkChange } from '../../domain/links/lin
 import { Merges } from '../../domain/merge/merges.ts';
 import { teamIdOf } from '../../domain/people/owner.ts';
 import { Placement } from '../../domain/queues/queue.ts';
+import type { FollowedChange } from '../../domain/sla/followed-change.ts';
 import { KpiInstance } from '../../domain/sla/kpi-instance.ts';
 import type { Instant } from '../../domain/time.ts';
 import {
@@ -88,7 +89,7 @@ export interface CaseStore {
    * One transaction: what changed of each item, the links, the activities and one event a fact. Throws `LostRace` when
    * something that a decision rested on is no longer so.
    */
-  commit(changes: readonly CaseChange[], options: CommitOptions): Promise<void>;
+  commit(changes: readonly FollowedChange[], options: CommitOptions): Promise<void>;
   /** How many writes a commit of these changes is. */
   sizeOf(changes: readonly CaseChange[], options: CommitOptions): number;
 }

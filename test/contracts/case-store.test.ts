@@ -3,6 +3,7 @@ import { GetCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from '@
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type CaseChange, type CaseFile, revised } from '../../domain/cases/case-file.ts';
+import { type FollowedChange, withClocksFollowing, withClocksLeft } from '../../domain/sla/followed-change.ts';
 import { createCase } from '../../functions/cases/create-case.ts';
 import { servicesOn } from '../../functions/services.ts';
 import { type CommitOptions, caseStore } from '../../functions/table/case-store.ts';
@@ -11,6 +12,7 @@ import { systemIds } from '../../functions/table/ids.ts';
 import { caseKey, familyKey, kpiKey, placementKey } from '../../functions/table/keys.ts';
 import { LostRace } from '../../functions/table/table.ts';
 import { Transaction } from '../../functions/table/transaction.ts';
+import { rulesOf } from '../support/case-builders.ts';
 import { type Desk, deskOn } from '../support/desk.ts';
 import { tableOf, withLocalTable } from '../support/local-table.ts';
 
@@ -29,11 +31,12 @@ const { stringify } = JSON;
 const stored = (file: CaseFile): CaseFile => JSON.parse(stringify(file));
 const load = async (caseId: string): Promise<CaseFile> => (await local.services.cases.load(caseId))!;
 /** A change of the case alone: two writes, its event and itself. */
-const retitled = (before: CaseFile, title: string): CaseChange => ({
-  before,
-  after: { ...before, case: { ...before.case, title, ...revised(before.case, NOW) } },
-  facts: [{ type: 'case.updated', occurredAt: NOW, changes: [{ field: 'title', old: before.case.title, new: title }] }],
-});
+const retitled = (before: CaseFile, title: string): FollowedChange => {
+  const after = { ...before, case: { ...before.case, title, ...revised(before.case, NOW) } };
+  const changes = [{ field: 'title', old: before.case.title, new: title }];
+  const change: CaseChange = { before, after, facts: [{ type: 'case.updated', occurredAt: NOW, changes }] };
+  return withClocksFollowing(change, rulesOf(), NOW);
+};
 const lostRace = async (commit: Promise<void>): Promise<LostRace> => {
   const error = await commit.then(
     () => undefined,
@@ -102,7 +105,7 @@ describe('a commit', () => {
 
   it('of a case that exists already is lost', async () => {
     const file = await desk.open();
-    const lost = await lostRace(local.services.cases.commit([{ after: file, facts: [] }], by));
+    const lost = await lostRace(local.services.cases.commit([withClocksLeft({ after: file, facts: [] })], by));
     expect(lost.on(caseKey(file.case.caseId))).toBe(true);
   });
 
@@ -110,8 +113,9 @@ describe('a commit', () => {
     const file = await desk.open({ queueId: 'default' });
     const [clock] = file.kpis;
     const revised = { ...file, kpis: [{ ...clock!, revision: clock!.revision + 1, warnedAt: NOW }] };
-    await local.services.cases.commit([{ before: file, after: revised, facts: [] }], by);
-    const lost = await lostRace(local.services.cases.commit([{ before: file, after: revised, facts: [] }], by));
+    const change = withClocksLeft({ before: file, after: revised, facts: [] });
+    await local.services.cases.commit([change], by);
+    const lost = await lostRace(local.services.cases.commit([change], by));
     expect(lost.keys).toEqual([kpiKey(file.case.caseId, 'resolve', 1)]);
   });
 
@@ -157,7 +161,7 @@ describe('a commit', () => {
   it('is lost where a child was opened that the decision did not know of', async () => {
     const parent = await desk.open({ queueId: 'default' });
     const { caseId } = parent.case;
-    const closing: CaseChange = { ...retitled(parent, 'No mail'), fences: [{ type: 'noActiveChildren' }] };
+    const closing: FollowedChange = { ...retitled(parent, 'No mail'), fences: [{ type: 'noActiveChildren' }] };
     await desk.open({ parentId: caseId });
     const lost = await lostRace(local.services.cases.commit([closing], by));
     expect(lost.keys).toEqual([familyKey(caseId)]);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { withClocksLeft } from '../../domain/sla/followed-change.ts';
 import { getAudit } from '../../functions/cases/read-case.ts';
 import { deskOn } from '../support/desk.ts';
 import { withLocalTable } from '../support/local-table.ts';
@@ -13,7 +14,7 @@ describe('the audit', () => {
     const { now } = local.clock;
     const closing = { occurredAt: now, statusReason: 'problemSolved', resolution: 'With its parent' };
     await local.services.cases.commit(
-      [{ before: file, after: file, facts: [{ type: 'case.resolved', ...closing, forced: true }] }],
+      [withClocksLeft({ before: file, after: file, facts: [{ type: 'case.resolved', ...closing, forced: true }] })],
       { now, actor: 'anna', cause: 'cascade:1', correlationId: 'test' },
     );
     const audit = await getAudit(local.services, {

@@ -13,7 +13,7 @@ import type { CaseEvent, Fact } from '../../domain/facts/fact.ts';
 import type { Decision } from '../../domain/refusal.ts';
 import type { CaseSettings } from '../../domain/settings/case-settings.ts';
 import { latestGenerations } from '../../domain/sla/clocks.ts';
-import { withClocksFollowing } from '../../domain/sla/follow-case.ts';
+import { withClocksFollowing } from '../../domain/sla/followed-change.ts';
 import type { KpiInstance } from '../../domain/sla/kpi-instance.ts';
 import { settleKpi } from '../../domain/sla/settle-kpi.ts';
 import { Sla } from '../../domain/sla/sla.ts';
