@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
+import { answered, Refused, upTo } from './ask.ts';
 import { type DocketClient, docketClient } from './client.ts';
 import { seedDefaults } from './defaults.ts';
+import { failureQueues, replay } from './replay.ts';
 
 /** `docket`: what operators ask of a running service, from a shell. `--help` tells its commands. */
 
@@ -9,20 +11,6 @@ interface Connection {
   token?: string;
   json?: boolean;
 }
-
-/** What a command was refused with, in a line; the exit code is 1 then. */
-class Refused extends Error {}
-
-type Answered<Data> = Promise<{ data?: Data; error?: unknown; response: Response }>;
-
-/** What was answered, or the problem's own words. */
-const answered = async <Data>(asked: Answered<Data>): Promise<Data> => {
-  const { data, error, response } = await asked.catch((cause: unknown) => {
-    throw new Refused(`The service does not answer: ${cause instanceof Error ? cause.message : cause}`);
-  });
-  if (data !== undefined) return data;
-  throw new Refused(`${response.status} ${typeof error === 'object' ? JSON.stringify(error) : error}`);
-};
 
 const connect = ({ url, token }: Connection): DocketClient => {
   if (!token) throw new Refused('Name an access token with --token, or in DOCKET_TOKEN.');
@@ -48,21 +36,6 @@ const print = (rows: readonly Row[], json: boolean | undefined): void => {
       .trimEnd();
   if (rows.length === 0) console.log('Nothing.');
   else console.log([line(columns), ...rows.map((row) => line(columns.map((column) => text(row[column]))))].join('\n'));
-};
-
-/** Items of a list over its pages, until there are as many as wanted. */
-const upTo = async <Item>(
-  wanted: number,
-  page: (cursor: string | undefined) => Promise<{ items: Item[]; nextCursor?: string }>,
-): Promise<Item[]> => {
-  const items: Item[] = [];
-  let cursor: string | undefined;
-  do {
-    const { items: more, nextCursor } = await page(cursor);
-    items.push(...more);
-    cursor = nextCursor;
-  } while (cursor && items.length < wanted);
-  return items.slice(0, wanted);
 };
 
 const limit = new Option('--limit <number>', 'how many at most').default(25).argParser(Number);
@@ -162,6 +135,20 @@ export const cli = (): Command => {
       const client = connect(connection());
       const { items } = await answered(client.GET('/v1/reports/queue-review', {}));
       show(items);
+    });
+
+  program
+    .command('replay')
+    .description('What failed')
+    .command('dlq')
+    .description('lists what failed and was set aside, sets it going again, and tells what became of it')
+    .addOption(new Option('--what <name>', 'only this').choices(Object.keys(failureQueues)))
+    .option('--dry-run', 'list, and do nothing')
+    .action(async (options: { what?: string; dryRun?: boolean }) => {
+      const rows = await replay(connect(connection()), options);
+      show(rows);
+      const again = rows.filter(({ outcome }) => outcome === 'failedAgain').length;
+      if (again > 0) throw new Refused(`${again} of ${rows.length} failed again and stay where they are.`);
     });
 
   program

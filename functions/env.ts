@@ -5,6 +5,7 @@ const tableName = z.string().min(3);
 const stage = z.string().min(1);
 const stateMachineArn = z.string().startsWith('arn:');
 
+const functionArn = z.string().startsWith('arn:');
 const eventBusName = z.string().min(1);
 /** Which machines may be called at addresses that users enter. */
 const outboundAddresses = z.enum(['public', 'any']);
@@ -35,6 +36,13 @@ export const functionEnv = {
     ATTACHMENT_BUCKET: bucketName,
     SLA_TIMER_ARN: stateMachineArn,
     STAGE: stage,
+  }),
+  redriveApi: z.object({
+    TABLE_NAME: tableName,
+    FAILURE_BUCKET: bucketName,
+    REACTIONS_ARN: functionArn,
+    RELAY_ARN: functionArn,
+    SWEEPER_ARN: functionArn,
   }),
   relay: z.object({ TABLE_NAME: tableName, EVENT_BUS_NAME: eventBusName }),
   ring: z.object({ TABLE_NAME: tableName, STAGE: stage }),

@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { functionEnv } from '../functions/env.ts';
@@ -19,6 +20,8 @@ export interface ReactionsProps {
 
 /** What the service does by itself about a fact: route, cascade, arm and stop timers, run a service level's actions. */
 export class Reactions extends Construct {
+  readonly lambda: IFunction;
+
   constructor(scope: Construct, id: string, { table, failures, attachments, slaTimer, operations }: ReactionsProps) {
     super(scope, id);
     const reactions = new ServiceFunction(this, 'Function', {
@@ -36,6 +39,7 @@ export class Reactions extends Construct {
       // A batch of 25 in which each fact starts a page of a cascade (90 writes and its reads, under 2 s).
       timeout: Duration.seconds(60),
     });
+    this.lambda = reactions.lambda;
     table.grant(
       reactions,
       'dynamodb:GetItem',

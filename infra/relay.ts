@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { functionEnv } from '../functions/env.ts';
@@ -17,6 +18,8 @@ export interface RelayProps {
 
 /** Tells what happened: facts of the table become events on the bus, and read models follow them. */
 export class Relay extends Construct {
+  readonly lambda: IFunction;
+
   constructor(scope: Construct, id: string, { table, failures, bus, operations }: RelayProps) {
     super(scope, id);
     const relay = new ServiceFunction(this, 'Function', {
@@ -28,6 +31,7 @@ export class Relay extends Construct {
       operations,
       timeout: Duration.seconds(60),
     });
+    this.lambda = relay.lambda;
     table.grant(
       relay,
       'dynamodb:GetItem',

@@ -21,6 +21,7 @@ import { People } from './people.ts';
 import { Portability } from './portability.ts';
 import { Queues } from './queues.ts';
 import { Reactions } from './reactions.ts';
+import { Redrive } from './redrive.ts';
 import { Relay } from './relay.ts';
 import { Reports } from './reports.ts';
 import { Routing } from './routing.ts';
@@ -62,11 +63,12 @@ export class ServiceStack extends Stack {
 
     const slaTimer = new SlaTimer(this, 'SlaTimer', { table, operations });
     const { bus } = new EventBus(this, 'EventBus', { operations });
-    new Reactions(this, 'Reactions', { table, failures, attachments, slaTimer, operations });
-    new Relay(this, 'Relay', { table, failures, bus, operations });
+    const reactions = new Reactions(this, 'Reactions', { table, failures, attachments, slaTimer, operations });
+    const relay = new Relay(this, 'Relay', { table, failures, bus, operations });
     new Channels(this, 'Channels', { table, attachments, api, bus, config, operations });
     new Webhooks(this, 'Webhooks', { table, api, bus, config, operations });
-    new Sweeper(this, 'Sweeper', { table, attachments, slaTimer, bus, operations });
+    const sweeper = new Sweeper(this, 'Sweeper', { table, attachments, slaTimer, bus, operations });
+    new Redrive(this, 'Redrive', { table, api, failures, reactions, relay, sweeper, operations });
 
     new Dashboard(this, 'Dashboard', { table, api, slaTimer, operations });
 

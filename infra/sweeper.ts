@@ -3,6 +3,7 @@ import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-clo
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { type IEventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { functionEnv } from '../functions/env.ts';
 import type { Attachments } from './attachments.ts';
@@ -75,6 +76,8 @@ const findings = [
 
 /** Finds what should have happened and did not, and sets it going: lost means late, never silent. */
 export class Sweeper extends Construct {
+  readonly lambda: IFunction;
+
   constructor(scope: Construct, id: string, { table, attachments, slaTimer, bus, operations }: SweeperProps) {
     super(scope, id);
     const sweeper = new ServiceFunction(this, 'Function', {
@@ -93,6 +96,7 @@ export class Sweeper extends Construct {
       // Ends before the next run begins, and leaves to that one what it did not get to.
       timeout: Duration.seconds(55),
     });
+    this.lambda = sweeper.lambda;
     table.grant(
       sweeper,
       'dynamodb:GetItem',

@@ -20,6 +20,7 @@ import { peopleRoutes } from '../people/people.routes.ts';
 import { portabilityRoutes } from '../portability/portability.routes.ts';
 import { caseStageRoutes, processFlowRoutes } from '../process/process.routes.ts';
 import { queueRoutes } from '../queues/queues.routes.ts';
+import { redriveRoutes } from '../redrive/redrive.routes.ts';
 import { replyRoutes } from '../replies/replies.routes.ts';
 import { reportRoutes } from '../reports/reports.routes.ts';
 import { routingRoutes } from '../routing/routing.routes.ts';
@@ -48,6 +49,7 @@ export const allRoutes: readonly AnyRoute[] = [
   mergeRoutes,
   portabilityRoutes,
   queueRoutes,
+  redriveRoutes,
   reportRoutes,
   searchRoutes,
   routingRoutes,

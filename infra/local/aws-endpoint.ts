@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { messageOf } from './host-problem.ts';
+import { functionArnOf, type Invoke, NO_FUNCTION } from './lambda.ts';
 
 /** A refusal in the words of the service's API; the SDK makes an exception of this name of it. */
 export class AwsRefusal extends Error {
@@ -16,14 +17,33 @@ export class AwsRefusal extends Error {
 /** Operations by the name the SDK sends in X-Amz-Target, such as `AWSEvents.PutEvents`. */
 export type Operations = Record<string, (input: unknown) => unknown>;
 
+/** Lambda's Invoke, the one operation here whose protocol is REST: functions may call functions. */
+const INVOCATION = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
+
 /** Serves the AWS JSON protocol (1.0 and 1.1) to the functions, on a free port of this machine only. */
-export async function serveAws(operations: Operations): Promise<{ url: string; stop: () => Promise<void> }> {
+export async function serveAws(
+  operations: Operations,
+  invoke: Invoke,
+): Promise<{ url: string; stop: () => Promise<void> }> {
   const server = createServer(async (request, response) => {
-    const answer = (status: number, body: unknown) =>
+    const answer = (status: number, body: unknown, headers: Record<string, string> = {}) =>
       response
-        .writeHead(status, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': randomUUID() })
+        .writeHead(status, {
+          'content-type': 'application/x-amz-json-1.0',
+          'x-amzn-requestid': randomUUID(),
+          ...headers,
+        })
         .end(JSON.stringify(body));
     try {
+      const [, called] = INVOCATION.exec(request.url ?? '') ?? [];
+      if (called !== undefined) {
+        const outcome = await invoke(functionArnOf(decodeURIComponent(called)), JSON.parse(await text(request)));
+        if (outcome.ok) answer(200, outcome.payload);
+        else if (outcome.error.errorType === NO_FUNCTION)
+          answer(404, { Message: outcome.error.errorMessage }, { 'x-amzn-errortype': 'ResourceNotFoundException' });
+        else answer(200, outcome.error, { 'x-amz-function-error': 'Unhandled' });
+        return;
+      }
       const target = String(request.headers['x-amz-target']);
       const operation = operations[target];
       if (!operation) throw new AwsRefusal('UnknownOperationException', `The local host does not do ${target}.`);

@@ -111,12 +111,13 @@ async function start(options: HostOptions, closers: (() => unknown)[], stop: () 
   };
   const stepFunctions = stepFunctionsService(app, data, clock, trigger);
   const bus = eventBusService(app, data, clock, trigger);
-  const aws = await serveAws({ ...stepFunctions.operations, ...bus.operations });
+  const aws = await serveAws({ ...stepFunctions.operations, ...bus.operations }, trigger);
   closers.push(aws.stop);
   const endpoints = {
     ...storage.endpoints,
     AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url,
     AWS_ENDPOINT_URL_EVENTBRIDGE: aws.url,
+    AWS_ENDPOINT_URL_LAMBDA: aws.url,
     AWS_ENDPOINT_URL_SFN: aws.url,
   };
   lambda = lambdaService(app, { clock: clock.shared, logs: data.logs, endpoints });

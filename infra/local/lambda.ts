@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { logFileOf } from './data-folder.ts';
 import { HostProblem, messageOf } from './host-problem.ts';
 import type { WorkerAnswer, WorkerRequest, WorkerStart } from './lambda-worker.ts';
-import { type CloudApp, propertiesOf, REGION, type Resource } from './template.ts';
+import { ACCOUNT, type CloudApp, propertiesOf, REGION, type Resource } from './template.ts';
 
 /** What Lambda answers: the handler's result, or what it threw. */
 export type Outcome =
@@ -20,6 +20,12 @@ export interface FunctionError {
 }
 
 export type Invoke = (functionArn: string, event: unknown) => Promise<Outcome>;
+
+/** How a state machine is told that there is no such function. */
+export const NO_FUNCTION = 'Lambda.ResourceNotFoundException';
+
+export const functionArnOf = (nameOrArn: string): string =>
+  nameOrArn.startsWith('arn:') ? nameOrArn : `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${nameOrArn}`;
 
 /** Workers per function. More than cores, so that requests overlap and races show, as they would in Lambda. */
 const MAX_WORKERS = Math.max(4, availableParallelism());
@@ -70,9 +76,7 @@ export function lambdaService(app: CloudApp, options: LambdaOptions): LambdaServ
       try {
         // As AWS would answer; an execution begun on an earlier template may name a function that is no more.
         const named = find(arn);
-        return named
-          ? await named.invoke(event)
-          : failed('Lambda.ResourceNotFoundException', `Function not found: ${arn}`);
+        return named ? await named.invoke(event) : failed(NO_FUNCTION, `Function not found: ${arn}`);
       } finally {
         running -= 1;
         for (const listener of listeners) listener();

@@ -5,7 +5,7 @@ import { callAws } from './aws-endpoint.ts';
 import type { DataFolder } from './data-folder.ts';
 import { compilePattern, type Matcher } from './event-pattern.ts';
 import { HostProblem } from './host-problem.ts';
-import type { Invoke } from './lambda.ts';
+import { functionArnOf, type Invoke } from './lambda.ts';
 import { type CloudApp, propertiesOf, REGION, type Resource } from './template.ts';
 
 /** How soon new records are noticed that no finished invocation has announced. */
@@ -103,9 +103,6 @@ function mappingOf(resource: Resource): Mapping[] {
     },
   ];
 }
-
-const functionArnOf = (nameOrArn: string) =>
-  nameOrArn.startsWith('arn:') ? nameOrArn : `arn:aws:lambda:${REGION}:000000000000:function:${nameOrArn}`;
 
 export interface PollerOptions {
   readonly mapping: Mapping;

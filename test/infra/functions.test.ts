@@ -35,6 +35,7 @@ describe('every function', () => {
     ['sla-api', functionEnv.slaApi],
     ['docs-api', functionEnv.docsApi],
     ['reactions', functionEnv.reactions],
+    ['redrive-api', functionEnv.redriveApi],
     ['relay', functionEnv.relay],
     ['ring', functionEnv.ring],
     ['sweeper', functionEnv.sweeper],

@@ -28,7 +28,7 @@ const WILDCARDS: readonly { resource: RegExp; because: string }[] = [
     because: 'executions of the one state machine, named when they start',
   },
   {
-    resource: /ExportsOutputFnGetAttFailuresBucket\w+\/\*$/,
+    resource: /ExportsOutputFnGetAttFailuresBucket\w+(\/aws\/lambda)?\/\*$/,
     because: 'objects of the one bucket, named when they are written',
   },
   {
