@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { acknowledged, type Command, type Known, leftOut, planOpening, planUpdate, stepsOf, unopened } from './plan.ts';
-import { parseRows, type Row } from './rows.ts';
+import { parseRows, type Row, spread } from './rows.ts';
 import { setUpFor } from './set-up.ts';
 
 const row = (fields: Partial<Row> = {}): Row => ({
@@ -183,5 +183,30 @@ describe('a log', () => {
       '/v1/customers',
       '/v1/users/resolved-by-4',
     ]);
+  });
+});
+
+describe('some rows spread over a log', () => {
+  const incident = (number: string, ...priorities: Row['priority'][]): Row[] =>
+    priorities.map((priority, change) => row({ number, priority, change }));
+  const rows = [
+    ...incident('A', '3 - Moderate', '3 - Moderate'),
+    ...incident('B', '3 - Moderate', '3 - Moderate'),
+    ...incident('C', '3 - Moderate', '1 - Critical', '3 - Moderate'),
+    ...incident('D', '4 - Low', '4 - Low', '4 - Low', '4 - Low'),
+    ...incident('E', '2 - High'),
+  ];
+  const numbersIn = (limit: number) => [
+    ...new Set(spread({ rows, unreadable: [] }, limit).rows.map(({ number }) => number)),
+  ];
+
+  it('are of whole incidents of every priority, before there is a second one of any', () => {
+    expect(numbersIn(10)).toEqual(['A', 'C', 'D', 'E']);
+    expect(numbersIn(12)).toEqual(['A', 'B', 'C', 'D', 'E']);
+  });
+
+  it('are never more than asked for', () => {
+    expect(numbersIn(6)).toEqual(['A', 'C', 'E']);
+    expect(spread({ rows, unreadable: [] }, 6).rows).toHaveLength(6);
   });
 });

@@ -200,9 +200,9 @@ const momentOf = (text: string): number => {
   return Date.UTC(year, month - 1, day, hour, minute) / 60_000 - ORIGIN;
 };
 
-const logOf = (file: string, limit: number): LogRow[] => {
+const logOf = (file: string, lines: ReadonlySet<number>): LogRow[] => {
   const records: Record<string, string>[] = parse(readFileSync(file, 'utf8'), { columns: true, bom: true });
-  return records.slice(0, limit).map((record, index) => ({
+  const all = records.map((record, index) => ({
     line: index + 2,
     number: record.number ?? '',
     state: record.incident_state ?? '',
@@ -211,14 +211,15 @@ const logOf = (file: string, limit: number): LogRow[] => {
     openedAt: momentOf(record.opened_at ?? ''),
     at: momentOf(record.sys_updated_at ?? ''),
   }));
+  return all.filter(({ line }) => lines.has(line));
 };
 
 /**
- * The clocks of every incident of the first `limit` rows as they stand at `now`, the latest of each KPI. Every call in
+ * The clocks of every incident of some `lines` of the log as they stand at `now`, the latest of each KPI. Every call in
  * this log was taken by a person, who answered it by that.
  */
-export const recount = (file: string, limit: number, now: number): Map<string, RecountedClock[]> => {
-  const rows = logOf(file, limit)
+export const recount = (file: string, lines: ReadonlySet<number>, now: number): Map<string, RecountedClock[]> => {
+  const rows = logOf(file, lines)
     .filter(({ state }) => state !== 'Closed')
     .sort((a, b) => a.at - b.at || a.change - b.change || a.line - b.line);
   const clocks = new Map<string, RecountedClock[]>();

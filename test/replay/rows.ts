@@ -102,6 +102,26 @@ export const readRows = (file: string, limit = Number.POSITIVE_INFINITY): Rows =
   );
 };
 
+/**
+ * Whole incidents of some `limit` rows in all, in the file's order: by turns one of each priority that an incident ever
+ * had, so that the rare and urgent ones are among a few, too.
+ */
+export const spread = ({ rows, unreadable }: Rows, limit: number): Rows => {
+  const incidents = [...Map.groupBy(rows, ({ number }) => number).values()];
+  const urgency = (those: readonly Row[]): string => those.map(({ priority }) => priority).sort()[0] ?? '';
+  const lists = [...Map.groupBy(incidents, urgency).values()];
+  const chosen = new Set<string>();
+  let count = 0;
+  for (let turn = 0; count < limit && turn < incidents.length; turn += 1) {
+    for (const those of lists.flatMap((list) => [list[turn] ?? []])) {
+      if (count + those.length > limit) continue;
+      count += those.length;
+      for (const { number } of those) chosen.add(number);
+    }
+  }
+  return { rows: rows.filter(({ number }) => chosen.has(number)), unreadable };
+};
+
 /** Parses the text of a log. */
 export const parseRows = (text: string, limit = Number.POSITIVE_INFINITY): Rows => {
   const read: Rows = { rows: [], unreadable: [] };
