@@ -1,5 +1,6 @@
-import type { Versioned } from '../domain/cases/case-file.ts';
+import type { Caller, Versioned } from '../domain/cases/case-file.ts';
 import type { Customer } from '../domain/customers/customer.ts';
+import { isOwnCustomer } from '../domain/people/integration.ts';
 import type { Queue } from '../domain/queues/queue.ts';
 import { accept, type Decision, invalid, refuse } from '../domain/refusal.ts';
 import type { SettingsHead } from '../domain/settings/kinds.ts';
@@ -17,17 +18,24 @@ export const findCustomer = async (
 ): Promise<Found<Customer>> => {
   if (!customerId) return invalid(path, 'is required');
   const customer = await customers.find(customerId);
-  return customer ? accept(customer) : invalid(path, `there is no customer ${customerId}`);
+  return customer ? accept(customer) : unknownCustomer(customerId, path);
 };
 
-/** Looks up whom a case is for: somebody who has been forgotten gets no case that is not theirs already (`present`). */
+const unknownCustomer = (customerId: string | undefined, path = 'customerId') =>
+  invalid(path, `there is no customer ${customerId}`);
+
+/** Looks up whom a case is for: somebody who has been forgotten gets no case that is not theirs already (`present`), and whom
+ * a machine (`caller`) is not held to is not there for it. */
 export const findCustomerOfCase = async (
   services: Pick<Services, 'customers'>,
   customerId: string | undefined,
-  present?: string,
+  { present, caller }: { present?: string; caller?: Caller } = {},
 ): Promise<Decision<Customer, 'VALIDATION_FAILED' | 'CUSTOMER_ERASED'>> => {
   const found = await findCustomer(services, customerId);
-  return found.accepted && found.value.erasure && customerId !== present
+  if (!found.accepted) return found;
+  const { value: customer } = found;
+  if (caller && !isOwnCustomer(caller, customer.customerId, customer.parentId)) return unknownCustomer(customerId);
+  return customer.erasure && customerId !== present
     ? refuse('CUSTOMER_ERASED', `${customerId} has been erased`)
     : found;
 };

@@ -62,6 +62,8 @@ export interface Caller {
   roles: readonly ('agent' | 'supervisor' | 'admin' | 'integration')[];
   /** The teams that they are in just now, looked up for the decisions that ask who belongs where. */
   teamIds?: readonly string[];
+  /** The customers that a machine client is held to, where it is held to some. */
+  customerIds?: readonly string[];
 }
 
 /**

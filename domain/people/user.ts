@@ -1,12 +1,18 @@
 import { z } from 'zod';
-import { OwnerId, Slug } from '../cases/case.ts';
+import { Slug } from '../cases/case.ts';
 import { Instant } from '../time.ts';
 import { TimeZone } from '../time-zone.ts';
 import { HandOver } from './hand-over.ts';
 import { Skills } from './skill.ts';
 
 /** A person by their token's `sub`; `user:<id>` means the same. */
-export const UserId = OwnerId.refine((id) => !id.startsWith('team:'), 'is a team').meta({ id: 'UserId' });
+export const UserId = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^(user:)?(?!user:|team:)[^\s#]+$/, 'the id of a user, without white space and #')
+  .overwrite((id) => id.replace(/^user:/, ''))
+  .meta({ id: 'UserId' });
 
 /** What an administrator says of a user. */
 export const UserFields = z

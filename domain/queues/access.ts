@@ -1,4 +1,5 @@
 import type { Caller, CaseFile } from '../cases/case-file.ts';
+import { isOwnCustomer } from '../people/integration.ts';
 import { isOrIncludes } from '../people/owner.ts';
 import type { Queue } from './queue.ts';
 
@@ -14,7 +15,8 @@ export const mayWorkIn = (queue: Queue, caller: Caller): boolean =>
 
 /**
  * Who sees a case: a private queue hides its cases from all but its members, the case's owner, supervisors and admins.
- * Closing a case leaves it as hidden as it was.
+ * Closing a case leaves it as hidden as it was. A machine client that is held to customers sees theirs only.
  */
 export const maySee = (file: CaseFile, queue: Queue | undefined, caller: Caller): boolean =>
-  !queue || mayWorkIn(queue, caller) || isOrIncludes(file.case.ownerId, caller);
+  isOwnCustomer(caller, file.case.customerId, file.case.accountId) &&
+  (!queue || mayWorkIn(queue, caller) || isOrIncludes(file.case.ownerId, caller));

@@ -3,6 +3,7 @@ import { BUILT_IN_REASONS, StatusReason, Transitions } from '../cases/status-rea
 import { Channel } from '../channels/channel.ts';
 import { MessageTemplate } from '../channels/message-template.ts';
 import { CustomField } from '../custom-fields/custom-field.ts';
+import { Integration } from '../people/integration.ts';
 import { Team } from '../people/team.ts';
 import { ProcessFlow } from '../process/process-flow.ts';
 import { DEFAULT_QUEUE, DEFAULT_QUEUE_ID, Queue } from '../queues/queue.ts';
@@ -53,6 +54,7 @@ export const settingKinds = {
   holidayLists: kind('holiday-lists', HolidayList),
   queues: kind('queues', Queue, { [DEFAULT_QUEUE_ID]: DEFAULT_QUEUE }),
   teams: kind('teams', Team),
+  integrations: kind('integrations', Integration),
   channels: kind('channels', Channel),
   messageTemplates: kind('templates', MessageTemplate),
   webhookSubscriptions: kind('webhook-subscriptions', WebhookSubscription),

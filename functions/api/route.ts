@@ -73,10 +73,13 @@ export function declareRoute(declaration: Declaration<z.ZodType, z.ZodType, z.Zo
   return { params: noParams, query: nothing, body: NoBody, media, status: 200, refusals: [], ...declaration };
 }
 
+/** Where a list goes on: whatever else is sent is refused before it is looked at. */
+export const CursorText = z.string().regex(/^[\w-]{1,4000}$/, 'is not a cursor of this list');
+
 /** Query parameters of every list. */
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(100).default(25).describe('Items a page at most'),
-  cursor: z.string().max(4_000).optional().describe('`nextCursor` of the page before'),
+  cursor: CursorText.optional().describe('`nextCursor` of the page before'),
 };
 
 /** A page of a list. It may hold fewer than `limit`, even none, and still carry `nextCursor`. */

@@ -2,7 +2,7 @@ import type { Caller, CaseFile } from '../../domain/cases/case-file.ts';
 import { maySee } from '../../domain/queues/access.ts';
 import type { Queue } from '../../domain/queues/queue.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
-import { withTeams } from '../people/memberships.ts';
+import { withCustomers, withTeams } from '../people/memberships.ts';
 import type { Services } from '../services.ts';
 
 /** Whether a caller may know of a case. Who may not is told that there is none. */
@@ -14,7 +14,8 @@ export const isVisible = async (
 ): Promise<boolean> => {
   const queueId = file.placement?.queueId;
   const queue = queueId ? await queueOf(settings, queueId, at) : undefined;
-  return maySee(file, queue, await withTeams({ settings }, caller, at));
+  const known = await withTeams({ settings }, caller, at);
+  return maySee(file, queue, await withCustomers({ settings }, known, at));
 };
 
 /** Whether a queue hides its cases from all but its members. */

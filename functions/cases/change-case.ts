@@ -33,7 +33,7 @@ export const editCase = async (
   if (unknown) return unknown;
   const subjectId = body.subjectId === undefined ? file.case.subjectId : (body.subjectId ?? undefined);
   const [customer, subjectPath, named] = await Promise.all([
-    findCustomerOfCase(services, body.customerId ?? file.case.customerId, file.case.customerId),
+    findCustomerOfCase(services, body.customerId ?? file.case.customerId, { present: file.case.customerId }),
     body.subjectId
       ? findSubjectPath(services, head, body.subjectId, { isTakenOver: body.subjectId === file.case.subjectId })
       : undefined,

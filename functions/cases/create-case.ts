@@ -18,6 +18,7 @@ import { whyNobody } from '../custom-fields/references.ts';
 import { entitlementOfNewCase } from '../entitlements/entitlement-of-case.ts';
 import { rulesOfNewCase } from '../entitlements/sla-of-case.ts';
 import { idempotently } from '../idempotently.ts';
+import { withCustomers } from '../people/memberships.ts';
 import { asParent, findOwner } from '../people/owners.ts';
 import { findCustomerOfCase, findProduct, findQueue, findSubjectPath, withAccount } from '../references.ts';
 import { withFirstMessage } from '../replies/first-message.ts';
@@ -88,7 +89,9 @@ export const prepareCase = async (
   const command = withInheritance(body, parent, rules);
   const isTakenOver = isHistory || body.subjectId === undefined;
   const [customer, subjectPath, product, queue, owner] = await Promise.all([
-    newcomer ? accept(newcomer) : findCustomerOfCase(services, command.customerId),
+    newcomer
+      ? accept(newcomer)
+      : findCustomerOfCase(services, command.customerId, { caller: await withCustomers(services, caller, head) }),
     findSubjectPath(services, head, command.subjectId, { isTakenOver }),
     // What a message or another system opens is not lost for a name, nor what follows a case that has it.
     isHistory || caller.roles.includes('integration') || body.product === previous?.case.product

@@ -3,6 +3,7 @@ import { CaseEvent } from '../../domain/facts/fact.ts';
 import { refuse } from '../../domain/refusal.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { decodeCursor, encodeCursor } from '../api/cursor.ts';
+import { CursorText } from '../api/route.ts';
 import type { Services } from '../services.ts';
 import { caseCollection } from '../table/keys.ts';
 import type { StoredItem } from '../table/table.ts';
@@ -32,7 +33,7 @@ interface Stepped {
 
 /** The query of an export. */
 export const ExportCustomer = z.strictObject({
-  cursor: z.string().max(4_000).optional().describe('From the `Link` of the page before'),
+  cursor: CursorText.optional().describe('From the `Link` of the page before'),
 });
 
 /** A page has so many lines, or so many bytes, or a little more; DynamoDB reads a mebibyte at once. */

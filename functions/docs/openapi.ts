@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createDocument } from 'zod-openapi';
 import { Slug } from '../../domain/cases/case.ts';
 import { IntakeAnswer } from '../../domain/intake/intake.ts';
+import type { RefusalCode } from '../../domain/refusal.ts';
 import { Instant } from '../../domain/time.ts';
 import { PROBLEMS, Problem } from '../api/problem.ts';
 import { type AnyRoute, NoBody } from '../api/route.ts';
@@ -16,6 +17,7 @@ import { attachmentRoutes } from '../files/attachments.routes.ts';
 import { hierarchyRoutes } from '../hierarchy/hierarchy.routes.ts';
 import { linkRoutes } from '../links/links.routes.ts';
 import { mergeRoutes } from '../merge/merge.routes.ts';
+import { integrationRoutes } from '../people/integrations.routes.ts';
 import { peopleRoutes } from '../people/people.routes.ts';
 import { portabilityRoutes } from '../portability/portability.routes.ts';
 import { caseStageRoutes, processFlowRoutes } from '../process/process.routes.ts';
@@ -45,6 +47,7 @@ export const allRoutes: readonly AnyRoute[] = [
   linkRoutes,
   customerRoutes,
   peopleRoutes,
+  integrationRoutes,
   entitlementRoutes,
   mergeRoutes,
   portabilityRoutes,
@@ -64,7 +67,7 @@ export const allRoutes: readonly AnyRoute[] = [
 ].flatMap((routes): AnyRoute[] => Object.values(routes));
 
 /** What any route may refuse with. */
-const ALWAYS = ['VALIDATION_FAILED', 'FORBIDDEN', 'TRY_AGAIN', 'INTERNAL'] as const;
+const ALWAYS = ['VALIDATION_FAILED', 'UNAUTHENTICATED', 'FORBIDDEN', 'TRY_AGAIN', 'INTERNAL'] as const;
 
 type Document = Parameters<typeof createDocument>[0];
 
@@ -89,11 +92,52 @@ export const openApiDocument = () =>
     ),
   });
 
+/** What the gateway says before a function is asked. */
+const GatewayAnswer = z.object({ message: z.string() }).meta({ id: 'GatewayAnswer' });
+
+/** The gateway's own answers, to any route; some of their statuses are a function's too. */
+const BY_GATEWAY: Readonly<Record<number, string>> = {
+  401: 'No valid token',
+  413: 'A body of more than 10 MB',
+  429: 'Too many requests',
+  431: 'An address and headers of more than 10 kB together',
+  503: 'No answer in time',
+};
+
 const json = (schema: z.ZodType) => ({ content: { 'application/json': { schema } } });
-const problemOf = (codes: string) => ({
-  description: codes,
-  content: { 'application/problem+json': { schema: Problem } },
-});
+
+/** An answer for each status of these codes, and for each of the gateway's. */
+const answersOf = (codes: readonly RefusalCode[]) => {
+  const statuses = new Set([...codes.map((code) => PROBLEMS[code].status), ...Object.keys(BY_GATEWAY).map(Number)]);
+  return Object.fromEntries(
+    [...statuses].map((status) => {
+      const own = codes.filter((code) => PROBLEMS[code].status === status).join(', ');
+      const { [status]: gateways } = BY_GATEWAY;
+      return [
+        String(status),
+        {
+          description: [own, gateways && `${gateways}: the gateway answers`].filter(Boolean).join('; '),
+          content: {
+            ...(own && { 'application/problem+json': { schema: Problem } }),
+            ...(gateways && { 'application/json': { schema: GatewayAnswer } }),
+          },
+        },
+      ];
+    }),
+  );
+};
+
+/** What whoever sends messages may be refused with. */
+const TO_SENDERS = [
+  'SIGNATURE_INVALID',
+  'TOO_OLD',
+  'NOT_FOUND',
+  'MESSAGE_ID_REUSED',
+  'PAYLOAD_TOO_LARGE',
+  'RATE_LIMITED',
+  'INTERNAL',
+  'TRY_AGAIN',
+] as const;
 
 /** What needs no token: a message is admitted by its channel's signature, and anybody may ask whether the service is up. */
 const openPaths: NonNullable<Document['paths']> = {
@@ -117,14 +161,7 @@ const openPaths: NonNullable<Document['paths']> = {
       responses: {
         '200': { description: 'A repeat, or nothing to do', ...json(IntakeAnswer) },
         '202': { description: 'Taken in', ...json(IntakeAnswer) },
-        '400': problemOf('VALIDATION_FAILED'),
-        '401': problemOf('SIGNATURE_INVALID, TOO_OLD'),
-        '404': problemOf('NOT_FOUND'),
-        '409': problemOf('MESSAGE_ID_REUSED'),
-        '413': problemOf('PAYLOAD_TOO_LARGE'),
-        '429': problemOf('RATE_LIMITED'),
-        '500': problemOf('INTERNAL'),
-        '503': problemOf('TRY_AGAIN'),
+        ...answersOf(['VALIDATION_FAILED', ...TO_SENDERS]),
       },
     },
   },
@@ -151,14 +188,7 @@ const openPaths: NonNullable<Document['paths']> = {
       responses: {
         '200': { description: 'A repeat', ...json(IntakeAnswer) },
         '202': { description: 'Taken in', ...json(IntakeAnswer) },
-        '401': problemOf('SIGNATURE_INVALID, TOO_OLD'),
-        '404': problemOf('NOT_FOUND'),
-        '409': problemOf('MESSAGE_ID_REUSED'),
-        '413': problemOf('PAYLOAD_TOO_LARGE'),
-        '415': problemOf('UNSUPPORTED_MEDIA_TYPE'),
-        '429': problemOf('RATE_LIMITED'),
-        '500': problemOf('INTERNAL'),
-        '503': problemOf('TRY_AGAIN'),
+        ...answersOf([...TO_SENDERS, 'UNSUPPORTED_MEDIA_TYPE']),
       },
     },
   },
@@ -232,17 +262,5 @@ const problemsOf = (route: AnyRoute) => {
     ...(route.method === 'POST' ? (['IDEMPOTENCY_MISMATCH'] as const) : []),
     ...(route.body === NoBody ? [] : (['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const)),
   ]);
-  const byStatus = new Map<number, string[]>();
-  for (const code of codes) {
-    const { status } = PROBLEMS[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  }
-  const answers = [...byStatus].map(([status, some]) => [
-    status,
-    { description: some.join(', '), content: { 'application/problem+json': { schema: Problem } } },
-  ]);
-  return {
-    ...Object.fromEntries(answers),
-    '401': { description: 'No valid token; answered by the gateway as `{message}`' },
-  };
+  return answersOf([...codes]);
 };

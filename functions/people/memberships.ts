@@ -26,6 +26,16 @@ export const teamsOf = async (
   at?: SettingsHead,
 ): Promise<Teams> => membersOf(await settings.teams.all(at)).get(userId) ?? [];
 
+/** The caller with the customers that they are held to, if they are a machine. */
+export const withCustomers = async (
+  { settings }: Pick<Services, 'settings'>,
+  caller: Caller,
+  at?: SettingsHead,
+): Promise<Caller> => {
+  const setUp = caller.roles.includes('integration') ? await settings.integrations.find(caller.userId, at) : undefined;
+  return setUp ? { ...caller, customerIds: setUp.document.customers } : caller;
+};
+
 /** The caller with the teams that they are in. */
 export const withTeams = async (
   services: Pick<Services, 'settings'>,

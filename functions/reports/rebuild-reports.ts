@@ -7,6 +7,7 @@ import { monthsOf } from '../../domain/reports/sum.ts';
 import { Instant, MINUTE, toInstant, toMs } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { decodeCursor, encodeCursor } from '../api/cursor.ts';
+import { CursorText } from '../api/route.ts';
 import { idempotently } from '../idempotently.ts';
 import { retryingLostRaces } from '../lost-races.ts';
 import { planCountAnew } from '../projection/count-case.ts';
@@ -32,7 +33,7 @@ export type RebuildServices = Pick<Services, 'table' | 'cases' | 'now' | 'backOf
 export const RebuildStep = z
   .strictObject({
     repair: z.boolean().default(false).describe('Read the recount from then on; otherwise only tell what differs'),
-    cursor: z.string().max(4_000).optional().describe('`cursor` of the step before'),
+    cursor: CursorText.optional().describe('`cursor` of the step before'),
   })
   .meta({ id: 'RebuildReports' });
 

@@ -7,6 +7,7 @@ import type { SettingsHead } from '../../domain/settings/kinds.ts';
 import { Instant } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { decodeCursor, encodeCursor } from '../api/cursor.ts';
+import { CursorText } from '../api/route.ts';
 import type { Services } from '../services.ts';
 import type { RoutedEvent } from '../table/routed-cases.ts';
 import { chooseTarget } from './choose-target.ts';
@@ -18,7 +19,7 @@ export const DryRun = z
     from: Instant,
     to: Instant.optional().describe('Not included; now, when left out'),
     limit: z.int().min(1).max(100).default(100).describe('Cases a page at most'),
-    cursor: z.string().max(4_000).optional().describe('`nextCursor` of the page before'),
+    cursor: CursorText.optional().describe('`nextCursor` of the page before'),
   })
   .meta({ id: 'DryRun' });
 export type DryRun = z.infer<typeof DryRun>;

@@ -3,6 +3,7 @@ import { deleteCustomField, putCustomField } from '../custom-fields/change-custo
 import { customFieldRoutes } from '../custom-fields/custom-fields.routes.ts';
 import { functionEnv, readEnv } from '../env.ts';
 import { logger } from '../logger.ts';
+import { integrationRoutes } from '../people/integrations.routes.ts';
 import { signIn } from '../people/sign-in.ts';
 import { deleteFlow, putFlow } from '../process/change-flows.ts';
 import { processFlowRoutes } from '../process/process.routes.ts';
@@ -24,15 +25,16 @@ import {
 import { templateRoutes } from '../templates/templates.routes.ts';
 import { deleteCalendar, deleteHolidayList, putCalendar, putHolidayList } from './calendars.ts';
 import { activateRuleSet, deleteRuleSet, getCaseSettings, putCaseSettings, putRuleSet } from './change-settings.ts';
-import { getSetting, listSettings } from './documents.ts';
+import { deleteSetting, getSetting, listSettings, putSetting } from './documents.ts';
 import { deleteProduct, putProduct } from './products.ts';
 import { settingRoutes as routes } from './settings.routes.ts';
 import { deleteSla, putSla } from './slas.ts';
 import { deleteSubject, putSubject } from './subjects.ts';
 
 const deps = services(readEnv(functionEnv.settingsApi).TABLE_NAME);
-const { statusReasons, customFields, processFlows, subjects, products, ruleSets, slas, calendars, holidayLists } =
-  deps.settings;
+const { settings } = deps;
+const { statusReasons, customFields, processFlows, subjects, products, ruleSets, slas, calendars } = settings;
+const { holidayLists, integrations } = settings;
 
 export const handler = api(
   logger,
@@ -46,6 +48,10 @@ export const handler = api(
   on(statusRoutes.getTransitions, () => getTransitions(deps)),
   on(statusRoutes.putTransitions, (request) => putTransitions(deps, request)),
   on(statusRoutes.dryRunTransitions, (request) => dryRun(deps, request)),
+  on(integrationRoutes.list, (request) => listSettings(integrations, request)),
+  on(integrationRoutes.get, (request) => getSetting(integrations, request)),
+  on(integrationRoutes.put, (request) => putSetting(deps, integrations, request)),
+  on(integrationRoutes.delete, (request) => deleteSetting(deps, integrations, request, async () => undefined)),
   on(customFieldRoutes.list, (request) => listSettings(customFields, request)),
   on(customFieldRoutes.get, (request) => getSetting(customFields, request)),
   on(customFieldRoutes.put, (request) => putCustomField(deps, request)),

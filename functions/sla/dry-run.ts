@@ -13,6 +13,7 @@ import type { Sla } from '../../domain/sla/sla.ts';
 import { Instant, MINUTE } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { decodeCursor, encodeCursor } from '../api/cursor.ts';
+import { CursorText } from '../api/route.ts';
 import { withAccount } from '../references.ts';
 import type { Services } from '../services.ts';
 import { caseIdOf, statusShards } from '../table/keys.ts';
@@ -23,7 +24,7 @@ export const SlaDryRun = z
     from: Instant,
     to: Instant.optional().describe('Not included; now, when left out'),
     limit: z.int().min(1).max(50).default(20).describe('Cases a page at most'),
-    cursor: z.string().max(4_000).optional().describe('`nextCursor` of the page before'),
+    cursor: CursorText.optional().describe('`nextCursor` of the page before'),
   })
   .meta({ id: 'SlaDryRun' });
 export type SlaDryRun = z.infer<typeof SlaDryRun>;

@@ -8,6 +8,7 @@ import { whyNotDrawn } from '../../domain/statuses/save-transitions.ts';
 import { Instant } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { decodeCursor, encodeCursor } from '../api/cursor.ts';
+import { CursorText } from '../api/route.ts';
 import type { Services } from '../services.ts';
 import { caseIdOf, statusShards } from '../table/keys.ts';
 
@@ -17,7 +18,7 @@ export const DryRun = Transitions.extend({
   from: Instant.optional().describe('Only moves since then'),
   to: Instant.optional().describe('Only moves up to then'),
   limit: z.int().min(1).max(100).default(25).describe('Cases a page at most'),
-  cursor: z.string().max(4_000).optional().describe('`nextCursor` of the page before'),
+  cursor: CursorText.optional().describe('`nextCursor` of the page before'),
 }).meta({ id: 'TransitionsDryRun' });
 export type DryRun = z.infer<typeof DryRun>;
 

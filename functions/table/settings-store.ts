@@ -9,6 +9,7 @@ import {
 import type { Channel } from '../../domain/channels/channel.ts';
 import type { MessageTemplate } from '../../domain/channels/message-template.ts';
 import type { CustomField } from '../../domain/custom-fields/custom-field.ts';
+import type { Integration } from '../../domain/people/integration.ts';
 import type { Team } from '../../domain/people/team.ts';
 import type { ProcessFlow } from '../../domain/process/process-flow.ts';
 import type { Queue } from '../../domain/queues/queue.ts';
@@ -77,6 +78,7 @@ export interface SettingsStore {
   holidayLists: Settings<HolidayList>;
   queues: Settings<Queue>;
   teams: Settings<Team>;
+  integrations: Settings<Integration>;
   channels: Settings<Channel>;
   messageTemplates: Settings<MessageTemplate>;
   webhookSubscriptions: Settings<WebhookSubscription>;
@@ -124,6 +126,7 @@ export const settingsStore = (table: Table): SettingsStore => {
     holidayLists: settingsOf(table, settingKinds.holidayLists, head),
     queues: settingsOf(table, settingKinds.queues, head),
     teams: settingsOf(table, settingKinds.teams, head),
+    integrations: settingsOf(table, settingKinds.integrations, head),
     channels: settingsOf(table, settingKinds.channels, head),
     messageTemplates: settingsOf(table, settingKinds.messageTemplates, head),
     webhookSubscriptions: settingsOf(table, settingKinds.webhookSubscriptions, head),

@@ -114,6 +114,7 @@ export const dynamoTable = (
     async page({ limit, after, ...range }) {
       // The bound is inclusive: with `after`, the page's first item is the last one of the page before, if it is still there.
       const Limit = after === undefined ? limit : limit + 1;
+      if (holdsNothing(boundsOf(range, after))) return { items: [] };
       const { Items = [], LastEvaluatedKey } = await client.send(
         new QueryCommand({ TableName, Limit, ...queryOf(range, after) }),
       );
@@ -184,15 +185,34 @@ export const documentClient = (): DynamoDBDocumentClient =>
 
 const nameOfSortKey = ({ index }: Range): string => (index ? `GSI${index}SK` : 'SK');
 
+/** Sorts before every key: none of ours begins with a character below the digits. */
+const FIRST = ' ';
+
 /** Sorts behind every key: no key of ours holds a character above the tilde. */
 const LAST = '~~';
 
-const queryOf = (range: Range, after?: string): Omit<QueryCommandInput, 'TableName'> => {
+/** A sort key holds no more; DynamoDB refuses to look for one that does. */
+const MAX_SORT_KEY_BYTES = 1024;
+
+const boundsOf = (range: Range, after: string | undefined): { from: string; to: string } => {
   const { beginsWith = '', upTo, descending = false } = range;
-  const first = range.from ?? beginsWith;
-  const from = descending ? first : (after ?? first);
-  const to = (descending ? after : undefined) ?? upTo ?? `${beginsWith}${LAST}`;
-  const isBounded = from !== '' || to !== LAST;
+  // No key is empty, and DynamoDB compares none with the empty text.
+  const first = range.from || beginsWith || FIRST;
+  return {
+    from: descending ? first : after || first,
+    to: (descending ? after : undefined) ?? upTo ?? `${beginsWith}${LAST}`,
+  };
+};
+
+/** A span of time that ends before it begins, or a forged cursor: DynamoDB would refuse the question. */
+const holdsNothing = (bounds: { from: string; to: string }): boolean => {
+  const [from, to] = [Buffer.from(bounds.from), Buffer.from(bounds.to)];
+  return Buffer.compare(from, to) > 0 || Math.max(from.length, to.length) > MAX_SORT_KEY_BYTES;
+};
+
+const queryOf = (range: Range, after?: string): Omit<QueryCommandInput, 'TableName'> => {
+  const { from, to } = boundsOf(range, after);
+  const isBounded = from !== FIRST || to !== LAST;
   return {
     ...(range.index && { IndexName: `GSI${range.index}` }),
     KeyConditionExpression: isBounded ? '#pk = :pk AND #sk BETWEEN :from AND :to' : '#pk = :pk',
@@ -200,8 +220,8 @@ const queryOf = (range: Range, after?: string): Omit<QueryCommandInput, 'TableNa
       '#pk': range.index ? `GSI${range.index}PK` : 'PK',
       ...(isBounded && { '#sk': nameOfSortKey(range) }),
     },
-    ExpressionAttributeValues: { ':pk': range.partition, ...(isBounded && { ':from': from || ' ', ':to': to }) },
-    ScanIndexForward: !descending,
+    ExpressionAttributeValues: { ':pk': range.partition, ...(isBounded && { ':from': from, ':to': to }) },
+    ScanIndexForward: !range.descending,
     ...(range.consistent && { ConsistentRead: true }),
   };
 };

@@ -3,7 +3,7 @@ import { Slug } from '../../domain/cases/case.ts';
 import { Instant } from '../../domain/time.ts';
 import { Delivery } from '../../domain/webhooks/delivery.ts';
 import { WebhookSubscription } from '../../domain/webhooks/subscription.ts';
-import { declareRoute, pageOf, pageQuery } from '../api/route.ts';
+import { CursorText, declareRoute, pageOf, pageQuery } from '../api/route.ts';
 import { Deleted, settingView } from '../settings/documents.ts';
 import { DeliveryView, SubscriptionView, WholeDelivery } from './subscription-view.ts';
 
@@ -37,7 +37,7 @@ export const RedeliverRange = z.strictObject({
     .min(1)
     .default(['failed'])
     .describe('With `pending`, those that wait for their next attempt are hurried'),
-  cursor: z.string().max(4_000).optional().describe('`nextCursor` of the answer before'),
+  cursor: CursorText.optional().describe('`nextCursor` of the answer before'),
 });
 
 /** The routes of webhooks: they carry what cases are about to anywhere, so they are for admins. */

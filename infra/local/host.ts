@@ -73,6 +73,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
   }
 }
 
+/** The gateway's own limit of a request's line and headers together. */
+const HEADER_LIMIT = 10_240;
+
 async function start(options: HostOptions, closers: (() => unknown)[], stop: () => Promise<void>): Promise<Host> {
   const { speed = 1, stage = 'local', coldStarts = false, progress = () => {}, onBroken = () => {} } = options;
   const data = openDataFolder(options.data);
@@ -82,7 +85,7 @@ async function start(options: HostOptions, closers: (() => unknown)[], stop: () 
   let serve = async (_request: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.writeHead(503, { 'content-type': 'application/json' }).end('{"message":"Service Unavailable"}');
   };
-  const server = createServer((request, response) => void serve(request, response));
+  const server = createServer({ maxHeaderSize: HEADER_LIMIT }, (request, response) => void serve(request, response));
   const port = await listen(server, options.port).catch((error: unknown) => {
     throw new HostProblem(`Port ${options.port} cannot be used (${messageOf(error)}): name another with --port.`);
   });

@@ -16,6 +16,9 @@ export interface JwtRules {
   readonly audience: readonly string[];
 }
 
+/** The only algorithms that the gateway's authorizers take. */
+const RSA = ['RS256', 'RS384', 'RS512'];
+
 export interface Identity {
   token(request: TokenRequest): Promise<string>;
   /** The claims of a valid token by these rules; undefined for any other. */
@@ -58,7 +61,12 @@ export async function localIdentity(data: DataFolder, rules: JwtRules): Promise<
     },
     async verify(token, { issuer: expected, audience }) {
       try {
-        const { payload } = await jwtVerify(token, keys, { issuer: expected });
+        const { payload } = await jwtVerify(token, keys, {
+          issuer: expected,
+          algorithms: RSA,
+          requiredClaims: ['exp'],
+        });
+        if (Number(payload.iat ?? 0) > Date.now() / 1000) return undefined;
         const named = payload.aud === undefined ? payload.client_id : payload.aud;
         return [named].flat().some((one) => typeof one === 'string' && audience.includes(one)) ? payload : undefined;
       } catch {

@@ -28,12 +28,13 @@ export interface Service {
   opened(fields?: object, by?: Client): Promise<Answer['body']>;
 }
 
-/** Starts a service for a test file on the real local parts, and stops it after the last test. */
-export const withService = (): Service => {
+/** Starts a service for a test file on the real local parts, on a folder that `prepare` may furnish, and stops it after the last test. */
+export const withService = ({ prepare }: { prepare?: (folder: string) => Promise<void> } = {}): Service => {
   let folder: string;
   const service = {} as Service;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'docket-test-'));
+    await prepare?.(folder);
     const host = await startHost({
       port: 0,
       data: folder,
