@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { type AlarmState, alarmsOf } from './alarms.ts';
 import { close, listen, serveAws } from './aws-endpoint.ts';
 import { ServiceClock } from './clock.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
@@ -13,6 +14,7 @@ import { HostProblem, messageOf } from './host-problem.ts';
 import { apiOf, httpApi } from './http-api.ts';
 import { localIdentity, TokenRequest } from './identity.ts';
 import { type Invoke, type LambdaService, lambdaService } from './lambda.ts';
+import { type Measure, Metrics } from './metrics.ts';
 import { type StepFunctionsService, stepFunctionsService } from './step-functions.ts';
 import { type StorageService, storageService } from './storage.ts';
 import { handledByAll, mappingsOf, StreamPoller, storedCheckpoints, streamSource } from './streams.ts';
@@ -36,6 +38,8 @@ export interface HostOptions {
   readonly coldStarts?: boolean;
   /** Told of each step of the start. */
   readonly progress?: (step: string) => void;
+  /** Told of everything that CloudWatch would be told of, but for what functions log. */
+  readonly onMeasured?: Measure;
   /** Told when a part has stopped by itself; the host is of no use any more. */
   readonly onBroken?: (problem: HostProblem) => void;
 }
@@ -52,6 +56,8 @@ export interface Host {
   token(request: TokenRequest): Promise<string>;
   /** The service clock, in milliseconds since the epoch. */
   now(): number;
+  /** Every alarm of the templates, as it stands now by what was really measured since the start. */
+  alarms(): AlarmState[];
   /** Moves a clock of speed 0, running all that falls due on the way, and resolves when nothing is left to do. */
   advance(to: number): Promise<void>;
   /** Resolves when the streams are at their ends and nothing runs that the host has set going. */
@@ -77,7 +83,14 @@ export async function startHost(options: HostOptions): Promise<Host> {
 const HEADER_LIMIT = 10_240;
 
 async function start(options: HostOptions, closers: (() => unknown)[], stop: () => Promise<void>): Promise<Host> {
-  const { speed = 1, stage = 'local', coldStarts = false, progress = () => {}, onBroken = () => {} } = options;
+  const {
+    speed = 1,
+    stage = 'local',
+    coldStarts = false,
+    progress = () => {},
+    onBroken = () => {},
+    onMeasured = () => {},
+  } = options;
   const data = openDataFolder(options.data);
   closers.push(data.close);
 
@@ -104,6 +117,13 @@ async function start(options: HostOptions, closers: (() => unknown)[], stop: () 
   const identity = await localIdentity(data, api.rules);
   progress('Table, buckets and user pool ready');
 
+  const alarms = alarmsOf(app);
+  const metrics = new Metrics(alarms.watched, alarms.looksBack, () => clock.now());
+  const measure: Measure = (...measured) => {
+    metrics.measure(...measured);
+    onMeasured(...measured);
+  };
+
   // The functions are told where the local services are, and some of these services call functions.
   let lambda: LambdaService | undefined;
   let triggered = 0;
@@ -112,7 +132,7 @@ async function start(options: HostOptions, closers: (() => unknown)[], stop: () 
     triggered += 1;
     return lambda.invoke(functionArn, event);
   };
-  const stepFunctions = stepFunctionsService(app, data, clock, trigger);
+  const stepFunctions = stepFunctionsService(app, data, clock, trigger, measure);
   const bus = eventBusService(app, data, clock, trigger);
   const aws = await serveAws({ ...stepFunctions.operations, ...bus.operations }, trigger);
   closers.push(aws.stop);
@@ -123,9 +143,15 @@ async function start(options: HostOptions, closers: (() => unknown)[], stop: () 
     AWS_ENDPOINT_URL_LAMBDA: aws.url,
     AWS_ENDPOINT_URL_SFN: aws.url,
   };
-  lambda = lambdaService(app, { clock: clock.shared, logs: data.logs, endpoints });
+  lambda = lambdaService(app, {
+    clock: clock.shared,
+    logs: data.logs,
+    endpoints,
+    measure,
+    onLogged: metrics.logged,
+  });
   const { invoke } = lambda;
-  const pollers = streamPollers(app, data, { dynamoDb, storage, lambda, trigger });
+  const pollers = streamPollers(app, data, { dynamoDb, storage, lambda, trigger, measure, speed });
   closers.push(
     () => Promise.all(pollers.map((poller) => poller.stop())),
     lambda.stop,
@@ -155,12 +181,14 @@ async function start(options: HostOptions, closers: (() => unknown)[], stop: () 
 
   const settled = () => settle({ stepFunctions, bus, pollers, triggered: () => triggered });
   const advance = oneAtATime((to: number) => step({ clock, stepFunctions, bus, settled }, to));
+  const states = () => alarms.states(metrics, clock.now());
   serve = httpApi({
     api,
     identity,
     invoke,
     now: () => clock.now(),
-    own: localRoutes({ identity, clock, advance }),
+    measure,
+    own: localRoutes({ identity, clock, advance, alarms: states }),
     amend: (route, body) => (route.key === 'GET /health' ? JSON.stringify({ ...JSON.parse(body), speed }) : body),
   });
   const database = { url: dynamoDb.url, tables: dynamoDb.tables.map(({ name }) => name) };
@@ -171,6 +199,7 @@ async function start(options: HostOptions, closers: (() => unknown)[], stop: () 
     logs: data.logs,
     token: identity.token,
     now: () => clock.now(),
+    alarms: states,
     advance,
     settled,
     stop,
@@ -199,9 +228,12 @@ interface Parts {
   readonly storage: StorageService;
   readonly lambda: LambdaService;
   readonly trigger: Invoke;
+  readonly measure: Measure;
+  readonly speed: number;
 }
 
-function streamPollers(app: CloudApp, data: DataFolder, { dynamoDb, storage, lambda, trigger }: Parts): StreamPoller[] {
+function streamPollers(app: CloudApp, data: DataFolder, parts: Parts): StreamPoller[] {
+  const { dynamoDb, storage, lambda, trigger, measure, speed } = parts;
   const read = mappingsOf(app).map((mapping) => {
     const table = dynamoDb.tables.find(({ streamArn }) => streamArn === mapping.streamArn);
     if (!table) throw new HostProblem(`The mapping ${mapping.id} reads a stream of no table: ${mapping.streamArn}.`);
@@ -212,7 +244,16 @@ function streamPollers(app: CloudApp, data: DataFolder, { dynamoDb, storage, lam
       mapping,
       source,
       checkpoints,
-      poller: new StreamPoller({ mapping, source, checkpoints, invoke: trigger, park: storage.put, busy }),
+      poller: new StreamPoller({
+        mapping,
+        source,
+        checkpoints,
+        invoke: trigger,
+        park: storage.put,
+        busy,
+        measure,
+        speed,
+      }),
     };
   });
   const pollers = read.map(({ poller }) => poller);
@@ -287,18 +328,21 @@ interface LocalRoutes {
   readonly identity: { token(request: TokenRequest): Promise<string> };
   readonly clock: ServiceClock;
   readonly advance: (to: number) => Promise<void>;
+  readonly alarms: () => AlarmState[];
 }
 
 const ClockRequest = z.strictObject({ to: z.iso.datetime({ offset: true }) });
 
-/** `POST /dev/token` and `POST /dev/clock`: the only routes that no template has. */
-function localRoutes({ identity, clock, advance }: LocalRoutes) {
+/** `POST /dev/token`, `POST /dev/clock` and `GET /dev/alarms`: the only routes that no template has. */
+function localRoutes({ identity, clock, advance, alarms }: LocalRoutes) {
   return async (request: IncomingMessage, path: string, body: Buffer, response: ServerResponse): Promise<boolean> => {
-    if (request.method !== 'POST' || (path !== '/dev/token' && path !== '/dev/clock')) return false;
+    const called = `${request.method} ${path}`;
+    if (!['POST /dev/token', 'POST /dev/clock', 'GET /dev/alarms'].includes(called)) return false;
     const answer = (status: number, content: unknown): true => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
       return true;
     };
+    if (path === '/dev/alarms') return answer(200, { items: alarms() });
     const input = parseJson(body);
     if (path === '/dev/token') {
       const wanted = TokenRequest.safeParse(input);

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { HostProblem } from './host-problem.ts';
 import type { Identity, JwtRules } from './identity.ts';
 import type { Invoke, Outcome } from './lambda.ts';
+import type { Measure } from './metrics.ts';
 import { ACCOUNT, type CloudApp, propertiesOf } from './template.ts';
 
 /** The gateway's own limits. */
@@ -145,6 +146,7 @@ export interface HttpApiOptions {
   readonly invoke: Invoke;
   readonly identity: Identity;
   readonly now: () => number;
+  readonly measure: Measure;
   /** Answers requests that only the local host has; false for any other. */
   readonly own: (request: IncomingMessage, path: string, body: Buffer, response: ServerResponse) => Promise<boolean>;
   /** Last change to a body, for what only the host knows. */
@@ -176,6 +178,7 @@ export function httpApi(options: HttpApiOptions) {
         'apigw-requestid': randomUUID(),
         ...corsHeaders(options.api, request),
       };
+      if (answer.status >= 500) options.measure('AWS/ApiGateway', '5xx', { ApiId: options.api.id }, 1);
       response.writeHead(answer.status, headers).end(answer.body);
     } catch (error) {
       console.error(error);

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
 import { logFileOf } from './data-folder.ts';
 import { HostProblem, messageOf } from './host-problem.ts';
 import type { WorkerAnswer, WorkerRequest, WorkerStart } from './lambda-worker.ts';
+import type { Measure } from './metrics.ts';
 import { ACCOUNT, type CloudApp, propertiesOf, REGION, type Resource } from './template.ts';
 
 /** What Lambda answers: the handler's result, or what it threw. */
@@ -26,6 +28,8 @@ export const NO_FUNCTION = 'Lambda.ResourceNotFoundException';
 
 export const functionArnOf = (nameOrArn: string): string =>
   nameOrArn.startsWith('arn:') ? nameOrArn : `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${nameOrArn}`;
+
+export const functionNameOf = (functionArn: string): string => functionArn.split(':')[6] ?? functionArn;
 
 /** Workers per function. More than cores, so that requests overlap and races show, as they would in Lambda. */
 const MAX_WORKERS = Math.max(4, availableParallelism());
@@ -59,6 +63,9 @@ export interface LambdaOptions {
   readonly logs: string;
   /** AWS_ENDPOINT_URL_… of the local services. */
   readonly endpoints: Record<string, string>;
+  readonly measure: Measure;
+  /** Told of each line that a function logs. */
+  readonly onLogged: (line: string) => void;
 }
 
 export function lambdaService(app: CloudApp, options: LambdaOptions): LambdaService {
@@ -76,7 +83,14 @@ export function lambdaService(app: CloudApp, options: LambdaOptions): LambdaServ
       try {
         // As AWS would answer; an execution begun on an earlier template may name a function that is no more.
         const named = find(arn);
-        return named ? await named.invoke(event) : failed(NO_FUNCTION, `Function not found: ${arn}`);
+        if (!named) return failed(NO_FUNCTION, `Function not found: ${arn}`);
+        const began = performance.now();
+        const outcome = await named.invoke(event);
+        const dimensions = { FunctionName: functionNameOf(arn) };
+        options.measure('AWS/Lambda', 'Invocations', dimensions, 1);
+        options.measure('AWS/Lambda', 'Duration', dimensions, performance.now() - began);
+        if (!outcome.ok) options.measure('AWS/Lambda', 'Errors', dimensions, 1);
+        return outcome;
       } finally {
         running -= 1;
         for (const listener of listeners) listener();
@@ -102,6 +116,7 @@ class Pool {
   readonly #start: WorkerStart;
   readonly #env: Record<string, string>;
   readonly #log: WriteStream;
+  readonly #onLogged: LambdaOptions['onLogged'];
   readonly #max: number;
   readonly #idle: Environment[] = [];
   readonly #all = new Set<Environment>();
@@ -145,6 +160,7 @@ class Pool {
       TZ: 'UTC',
       _HANDLER: Handler,
     };
+    this.#onLogged = options.onLogged;
     this.#log = createWriteStream(join(options.logs, `${logFileOf(logGroup)}.log`), { flags: 'a' });
   }
 
@@ -179,7 +195,7 @@ class Pool {
   }
 
   #add(): Environment {
-    const environment = new Environment(this.#start, this.#env, this.#log);
+    const environment = new Environment(this.#start, this.#env, this.#log, this.#onLogged);
     this.#all.add(environment);
     environment.ready.then(
       () => {
@@ -228,7 +244,7 @@ class Environment {
   broken = false;
   readonly #worker: Worker;
 
-  constructor(start: WorkerStart, env: Record<string, string>, log: WriteStream) {
+  constructor(start: WorkerStart, env: Record<string, string>, log: WriteStream, onLogged: LambdaOptions['onLogged']) {
     this.#worker = new Worker(new URL('./lambda-worker.ts', import.meta.url), {
       workerData: start,
       env,
@@ -236,6 +252,7 @@ class Environment {
       stderr: true,
     });
     this.#worker.stdout.pipe(log, { end: false });
+    createInterface({ input: this.#worker.stdout }).on('line', onLogged);
     this.#worker.stderr.pipe(log, { end: false });
     this.#worker.setMaxListeners(0);
     log.setMaxListeners(0);

@@ -7,6 +7,7 @@ import { AwsRefusal, type Operations } from './aws-endpoint.ts';
 import type { ServiceClock } from './clock.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { Invoke, Outcome } from './lambda.ts';
+import type { Measure } from './metrics.ts';
 import { type CloudApp, propertiesOf } from './template.ts';
 
 const DAY = 86_400_000;
@@ -86,14 +87,16 @@ export function stepFunctionsService(
   data: DataFolder,
   clock: ServiceClock,
   invoke: Invoke,
+  measure: Measure,
 ): StepFunctionsService {
-  return new StepFunctions(app, data, clock, invoke);
+  return new StepFunctions(app, data, clock, invoke, measure);
 }
 
 class StepFunctions implements StepFunctionsService {
   readonly operations: Operations;
   readonly #clock: ServiceClock;
   readonly #invoke: Invoke;
+  readonly #measure: Measure;
   readonly #data: DataFolder;
   /** The definition an execution started with stays its own, however the template changes meanwhile. */
   readonly #definitions = new Map<string, Definition>();
@@ -102,9 +105,10 @@ class StepFunctions implements StepFunctionsService {
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(app: CloudApp, data: DataFolder, clock: ServiceClock, invoke: Invoke) {
+  constructor(app: CloudApp, data: DataFolder, clock: ServiceClock, invoke: Invoke, measure: Measure) {
     this.#clock = clock;
     this.#invoke = invoke;
+    this.#measure = measure;
     this.#data = data;
     data.db.exec(`
       CREATE TABLE IF NOT EXISTS definitions (hash TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;
@@ -276,6 +280,7 @@ class StepFunctions implements StepFunctionsService {
       }
       if (step.kind === 'task') return { ...common, until: null, history: JSON.stringify(history) };
       const ended = step.kind === 'succeed' ? 'SUCCEEDED' : 'FAILED';
+      if (ended === 'FAILED') this.#measure('AWS/States', 'ExecutionsFailed', { StateMachineArn: row.machine }, 1);
       history.push({ type: `Execution${ended === 'SUCCEEDED' ? 'Succeeded' : 'Failed'}`, at: now });
       return {
         ...common,

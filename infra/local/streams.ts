@@ -5,7 +5,8 @@ import { callAws } from './aws-endpoint.ts';
 import type { DataFolder } from './data-folder.ts';
 import { compilePattern, type Matcher } from './event-pattern.ts';
 import { HostProblem } from './host-problem.ts';
-import { functionArnOf, type Invoke } from './lambda.ts';
+import { functionArnOf, functionNameOf, type Invoke } from './lambda.ts';
+import type { Measure } from './metrics.ts';
 import { type CloudApp, propertiesOf, REGION, type Resource } from './template.ts';
 
 /** How soon new records are noticed that no finished invocation has announced. */
@@ -64,6 +65,8 @@ const Properties = z.strictObject({
 /** An event source mapping of the templates. */
 export interface Mapping {
   readonly id: string;
+  /** What Lambda calls it, and its metrics. */
+  readonly uuid: string;
   readonly functionArn: string;
   readonly streamArn: string;
   readonly batchSize: number;
@@ -92,6 +95,7 @@ function mappingOf(resource: Resource): Mapping[] {
   return [
     {
       id: resource.id,
+      uuid: resource.name,
       functionArn: functionArnOf(mapping.FunctionName),
       streamArn: mapping.EventSourceArn,
       batchSize: mapping.BatchSize,
@@ -113,6 +117,9 @@ export interface PollerOptions {
   readonly park: (bucket: string, key: string, body: string) => Promise<void>;
   /** Says whether anything may be writing just now. */
   readonly busy: () => boolean;
+  readonly measure: Measure;
+  /** How much faster than real time passes for the service. */
+  readonly speed: number;
 }
 
 /** Carries one mapping's records to its function, in order, and remembers how far it came. */
@@ -216,6 +223,7 @@ export class StreamPoller {
     let left = batch;
     for (let failures = 0; left.length > 0 && !this.#stopped; ) {
       const records = left.map((record) => ({ ...record, awsRegion: REGION, eventSourceARN: mapping.streamArn }));
+      this.#measureAge(left);
       const outcome = await invoke(mapping.functionArn, { Records: records });
       if (this.#stopped && !outcome.ok) return;
       const failedAt = outcome.ok ? firstFailure(mapping, left, outcome.payload) : 0;
@@ -243,9 +251,17 @@ export class StreamPoller {
     }
   }
 
+  #measureAge(batch: readonly StreamRecord[]): void {
+    const { mapping, measure, speed } = this.#options;
+    const { ApproximateCreationDateTime: created } = batch.at(-1)?.dynamodb ?? {};
+    if (created === undefined) return;
+    const age = Math.max(0, Date.now() - created * 1000) * speed;
+    measure('AWS/Lambda', 'IteratorAge', { FunctionName: functionNameOf(mapping.functionArn) }, age);
+  }
+
   /** Writes the record that Lambda's on-failure destination of kind S3 writes. */
   async #park(shard: string, records: readonly StreamRecord[], attempts: number): Promise<void> {
-    const { mapping, park } = this.#options;
+    const { mapping, park, measure } = this.#options;
     const first = records[0];
     const last = records.at(-1);
     if (mapping.onFailureBucket === undefined || !first || !last) return;
@@ -279,6 +295,8 @@ export class StreamPoller {
         payload: JSON.stringify({ Records: records }),
       }),
     );
+    const dimensions = { EventSourceMappingUUID: mapping.uuid };
+    measure('AWS/Lambda', 'OnFailureDestinationDeliveredEventCount', dimensions, records.length);
   }
 }
 

@@ -47,6 +47,14 @@ const KINDS: Record<string, Kind> = {
   'AWS::ApiGatewayV2::Integration': { attributes: () => ({}) },
   'AWS::ApiGatewayV2::Route': { attributes: () => ({}) },
   'AWS::ApiGatewayV2::Stage': { attributes: () => ({}) },
+  'AWS::CloudWatch::Alarm': {
+    named: 'AlarmName',
+    attributes: (name) => ({ Arn: arn('cloudwatch', `alarm:${name}`) }),
+  },
+  'AWS::CloudWatch::CompositeAlarm': {
+    named: 'AlarmName',
+    attributes: (name) => ({ Arn: arn('cloudwatch', `alarm:${name}`) }),
+  },
   'AWS::Cognito::UserPool': {
     nameOf: (fallback) => `${REGION}_${fallback.replaceAll('-', '')}`,
     attributes: (name) => ({
@@ -110,11 +118,9 @@ const KINDS: Record<string, Kind> = {
   },
 };
 
-/** What a deployment needs and a local run does not: permissions, alarms and the like. Nothing is run for these. */
+/** What a deployment needs and a local run does not: permissions, dashboards and the like. Nothing is run for these. */
 const IGNORED = new Set([
   'AWS::CDK::Metadata',
-  'AWS::CloudWatch::Alarm',
-  'AWS::CloudWatch::CompositeAlarm',
   'AWS::CloudWatch::Dashboard',
   'AWS::Cognito::UserPoolDomain',
   'AWS::Cognito::UserPoolGroup',

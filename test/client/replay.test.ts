@@ -1,9 +1,7 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DeleteCommand, DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../../client/cli.ts';
-import { REGION } from '../../infra/local/template.ts';
 import { everyItem } from '../support/api-client.ts';
+import { type BrokenCase, brokenCase, unreadable } from '../support/broken-cases.ts';
 import { withService } from '../support/service.ts';
 
 const service = withService();
@@ -21,65 +19,17 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** The table beneath the service, to break it and to put it right. */
-const beneath = () => {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const { url, tables } = service.host.database;
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint: url, region: REGION, credentials }), {
-    marshallOptions: { removeUndefinedValues: true },
-  });
-  const [TableName] = tables;
-  return {
-    ofCase: async (caseId: string) => {
-      const { Items = [] } = await client.send(
-        new QueryCommand({
-          TableName,
-          KeyConditionExpression: 'PK = :case',
-          ExpressionAttributeValues: { ':case': `CASE#${caseId}` },
-        }),
-      );
-      return Items;
-    },
-    put: (Item: Record<string, unknown>) => client.send(new PutCommand({ TableName, Item })),
-    remove: ({ PK, SK }: Record<string, unknown>) => client.send(new DeleteCommand({ TableName, Key: { PK, SK } })),
-  };
-};
-
-type Item = Record<string, unknown>;
-const typeOf = ({ fact }: Item): unknown => fact && (fact as { type: string }).type;
-
 const routings = async (caseId: string): Promise<number> =>
   (await everyItem(service.anna, `/v1/cases/${caseId}/audit`)).filter(({ action }) => action === 'case.routed').length;
 
-/** Tells the stream of a new case while its items are `broken`; `mend` makes them what they were before it was routed. */
-const newCaseWhile = async (broken: (item: Item) => Item | undefined) => {
-  const { ofCase, put, remove } = beneath();
-  const { caseId } = await service.opened();
-  await service.settled();
-  const items = await ofCase(caseId);
-  const state = items
-    .filter(({ SK }) => String(SK).startsWith('CASE'))
-    .map((item) => (item.SK === 'CASE#PLACEMENT' ? { ...item, state: 'awaitingRouting', queueId: undefined } : item));
-  const facts = items.filter((item) => ['case.created', 'case.routed'].includes(String(typeOf(item))));
-  for (const item of [...state, ...facts]) await remove(item);
-  for (const item of state.map(broken)) if (item) await put(item);
-  for (const item of facts.filter((one) => typeOf(one) === 'case.created')) await put(item);
-  await service.settled();
-  return {
-    caseId,
-    async mend() {
-      for (const item of state) await put(item);
-    },
-  };
-};
-type Failed = Awaited<ReturnType<typeof newCaseWhile>>;
-
 describe('records that the consumers of the stream gave up', () => {
-  let failed: Failed;
+  let failed: BrokenCase;
 
   beforeAll(async () => {
     // The case cannot be read: whoever is told of it waits for it, eleven times.
-    failed = await newCaseWhile(() => undefined);
+    failed = await brokenCase(service, () => undefined);
+    await failed.tell();
+    await service.settled();
   }, 60_000);
 
   it('are listed with the reason and the age, and left alone by a dry run', async () => {
@@ -118,10 +68,12 @@ describe('records that the consumers of the stream gave up', () => {
 });
 
 describe('a parked reaction', () => {
-  let failed: Failed;
+  let failed: BrokenCase;
 
   beforeAll(async () => {
-    failed = await newCaseWhile((item) => (item.SK === 'CASE' ? { ...item, priority: 'unheard of' } : item));
+    failed = await brokenCase(service, unreadable);
+    await failed.tell();
+    await service.settled();
   }, 60_000);
 
   it('is tried at once when an operator asks, and parked again while the cause is there', async () => {

@@ -7,7 +7,7 @@ const alarms = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'].fla
   resourcesOf(service, type).map(([, { Properties }]) => Properties),
 );
 
-const [, ...sections] = readFileSync('docs/runbook.md', 'utf8').split(/^## /m);
+const [introduction = '', ...sections] = readFileSync('docs/runbook.md', 'utf8').split(/^## /m);
 const runbook = new Map(
   sections.map((section) => {
     const [heading = '', ...text] = section.split('\n');
@@ -45,6 +45,17 @@ describe.each(alarms.map((alarm) => [alarm.AlarmName, alarm]))('%s', (name, alar
 it('the runbook has no section without an alarm, and its links lead somewhere', () => {
   expect([...runbook.keys()].sort()).toEqual(alarms.map(({ AlarmDescription }) => linked(AlarmDescription)).sort());
   for (const [, target = ''] of sections.join().matchAll(/\]\(#([^)]+)\)/g)) expect(runbook.has(target)).toBe(true);
+});
+
+it('the alarms that the runbook says were tried are those that a suite provokes', () => {
+  const [, table = ''] = /\*\*Tried\.\*\*([\s\S]*?)\nThe others/.exec(introduction) ?? [];
+  const tried = [...table.matchAll(/^\| (.*) \|.*\|$/gm)].flatMap(([, row = '']) =>
+    [...row.matchAll(/\]\(#([a-z-]+)\)/g)].map(([, name = '']) => name),
+  );
+  const suites = globSync('test/alarms/*.suite.ts').map((file) => readFileSync(file, 'utf8'));
+  const provoked = suites.flatMap((text) => [...text.matchAll(/becomes\('ALARM', ([^)]+)\)/g)]);
+  const names = provoked.flatMap(([, args = '']) => [...args.matchAll(/'([a-z-]+)'/g)].map(([, name = '']) => name));
+  expect(tried.toSorted()).toEqual([...new Set(names)].sort());
 });
 
 it('every function has an alarm on its errors', () => {

@@ -52,7 +52,8 @@ export const withService = ({ prepare }: { prepare?: (folder: string) => Promise
   return service;
 };
 
-const serviceOn = async (host: Host): Promise<Service> => {
+/** The clients of a running service. */
+export const serviceOn = async (host: Host): Promise<Service> => {
   const as: Service['as'] = async (sub, ...roles) => clientOf(host.url, await host.token({ sub, roles }));
   const [anna, ben] = [await as('anna', 'agent'), await as('ben', 'agent')];
   const [supervisor, admin] = [await as('sue', 'supervisor'), await as('root', 'admin')];

@@ -25,10 +25,11 @@ const boot = () => {
   data = openDataFolder(folder);
   const saved = data.read('clock') as never;
   clock = new ServiceClock({ speed: 0, first: START, saved, save: (state) => data.write('clock', state) });
-  service = stepFunctionsService(app, data, clock, async (_function, payload) => {
+  const invoke = async (_function: string, payload: unknown) => {
     calls.push({ at: clock.now(), payload });
     return answer(payload);
-  });
+  };
+  service = stepFunctionsService(app, data, clock, invoke, () => {});
   service.start();
 };
 /** Ends the service as a kill would: nothing more is written. */

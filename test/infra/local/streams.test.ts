@@ -40,6 +40,7 @@ async function run(
   const poller = new StreamPoller({
     mapping: {
       id: 'Mapping',
+      uuid: 'mapping',
       functionArn: 'arn:f',
       streamArn: 'arn:s',
       batchSize: 10,
@@ -56,6 +57,8 @@ async function run(
       read: async (_shard, after) =>
         records.filter(({ dynamodb }) => after === undefined || BigInt(dynamodb.SequenceNumber) > BigInt(after)),
     },
+    measure: () => {},
+    speed: 1,
     checkpoints,
     invoke: async (_function, event) => {
       const batch = (event as { Records: StreamRecord[] }).Records.map(({ dynamodb }) =>
