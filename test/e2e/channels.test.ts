@@ -1,8 +1,12 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
+import { everyItem } from '../support/api-client.ts';
 import { withService } from '../support/service.ts';
+import { post } from '../support/webhook-sender.ts';
 
 const service = withService();
+const published: { name: string; examples: object[] }[] = createRequire(import.meta.url)('@octokit/webhooks-examples');
 
 describe('a channel', () => {
   it('gets a secret with its first PUT, which no later answer shows', async () => {
@@ -65,6 +69,41 @@ describe('a channel', () => {
     expect(taken).toMatchObject({ outcome: 'created', from: { phone: '+14017122661' } });
     const { origin, description } = (await service.anna.get(`/v1/cases/${taken.caseId}`)).body;
     expect({ origin, description }).toEqual({ origin: 'phone', description: 'It is on fire' });
+  });
+
+  it('of GitHub takes in what GitHub has published, and each thing once, whatever delivery it comes by', async () => {
+    const settings = { kind: 'github', secrets: { accessToken: 'ghp_x' } };
+    const { secret } = (await service.admin.put('/v1/settings/channels/hub', settings)).body;
+    const payloads = published
+      .filter(({ name }) => name === 'issues' || name === 'issue_comment' || name === 'star')
+      .flatMap(({ name, examples }) => examples.map((example) => ({ name, body: JSON.stringify(example) })));
+    const sendAll = async () => {
+      const counts: Record<string, number> = {};
+      for (const { name, body } of payloads) {
+        const signature = createHmac('sha256', secret).update(body).digest('hex');
+        const answer = await post(service.host.url, 'hub', body, {
+          'content-type': 'application/json',
+          'x-github-event': name,
+          'x-github-delivery': randomUUID(),
+          'x-hub-signature-256': `sha256=${signature}`,
+        });
+        const what = `${answer.status} ${answer.body.outcome}`;
+        counts[what] = (counts[what] ?? 0) + 1;
+      }
+      return counts;
+    };
+    const activities = async () => {
+      const ids = new Set((await everyItem(service.admin, '/v1/channels/hub/intake')).map(({ caseId }) => caseId));
+      ids.delete(undefined);
+      const timelines = await Promise.all([...ids].map((id) => everyItem(service.anna, `/v1/cases/${id}/timeline`)));
+      return timelines.flat().filter(({ kind }) => kind === 'activity').length;
+    };
+    // The examples are variations on one issue with one comment; one of them words the comment otherwise.
+    const counts = { '200 created': 4, '200 appended': 2, '202 ignored': 32, '409 undefined': 1 };
+    expect(await sendAll()).toEqual({ ...counts, '202 created': 1, '202 appended': 1 });
+    expect(await activities()).toBe(2);
+    expect(await sendAll()).toEqual({ ...counts, '200 created': 5, '200 appended': 3 });
+    expect(await activities()).toBe(2);
   });
 
   it('is for admins to change', async () => {

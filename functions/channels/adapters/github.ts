@@ -24,7 +24,7 @@ const IssueEvent = z.object({
     user: Author,
     pull_request: z.unknown().optional(),
   }),
-  comment: z.object({ body: z.string().nullish(), created_at: Instant, user: Author }).optional(),
+  comment: z.object({ id: z.int(), body: z.string().nullish(), created_at: Instant, user: Author }).optional(),
   repository: z.object({ full_name: z.string().regex(/^[\w.-]+\/[\w.-]+$/) }),
 });
 
@@ -37,22 +37,25 @@ const DELIVERY = /^[\w-]{1,100}$/;
 const SAID = ['issues.opened', 'issue_comment.created'];
 
 const parse: ChannelAdapter['parse'] = async ({ headers, body }: RawRequest) => {
-  const { 'x-github-event': event = '', 'x-github-delivery': externalId = 'none' } = headers;
-  if (!DELIVERY.test(externalId)) return invalid('', 'X-GitHub-Delivery is not an id');
-  if (event !== 'issues' && event !== 'issue_comment') return accept([{ externalId, ignored: 'otherEvent' }]);
+  const { 'x-github-event': event = '', 'x-github-delivery': delivery = 'none' } = headers;
+  if (!DELIVERY.test(delivery)) return invalid('', 'X-GitHub-Delivery is not an id');
+  if (event !== 'issues' && event !== 'issue_comment') return ignored(delivery, 'otherEvent');
   const read = readJson(body, IssueEvent);
   if (!read.accepted) return read;
   const { action, issue, comment, repository } = read.value;
-  if (!SAID.includes(`${event}.${action}`)) return accept([{ externalId, ignored: `${event}.${action}` }]);
-  if (issue.pull_request) return accept([{ externalId, ignored: 'pullRequest' }]);
+  if (!SAID.includes(`${event}.${action}`)) return ignored(delivery, `${event}.${action}`);
+  if (issue.pull_request) return ignored(delivery, 'pullRequest');
   const { user, body: said, created_at: occurredAt } = comment ?? issue;
   const text = said ?? '';
-  if (text.startsWith(OURS)) return accept([{ externalId, ignored: 'ownMessage' }]);
+  if (text.startsWith(OURS)) return ignored(delivery, 'ownMessage');
   const keys = [`issue ${issue.id}`];
   const thread = { repository: repository.full_name, issue: String(issue.number) };
   return accept([
     {
-      externalId,
+      // Neither the delivery's id nor the event's name is signed: what was said is known by its own id.
+      externalId: comment ? `comment ${comment.id}` : `issue ${issue.id}`,
+      // Two webhooks may tell of the same comment, each with what is around it.
+      fingerprint: JSON.stringify([issue.id, user.id, text]),
       message: {
         type: 'social',
         from: { id: String(user.id), name: user.login },
@@ -68,6 +71,8 @@ const parse: ChannelAdapter['parse'] = async ({ headers, body }: RawRequest) => 
     },
   ]);
 };
+
+const ignored = (externalId: string, reason: string) => accept([{ externalId, ignored: reason }]);
 
 const Created = z.object({ id: z.int() });
 
@@ -99,6 +104,8 @@ export const githubAdapter: ChannelAdapter = {
       .describe('Of a GitHub Enterprise Server'),
   }),
   canInitiate: () => false,
+  // No time is signed: what somebody has recorded could be sent again after the week for which ids are remembered.
+  remembersForEver: true,
   verify: (request, { secrets }) => verifyHubSignature(request, secrets.own),
   parse,
   send,

@@ -147,6 +147,8 @@ export const telephonyAdapter: ChannelAdapter = {
     accountSid: sid('AC'),
     number: z.string().regex(/^\+\d{3,15}$/, 'is not a number such as +15551234567'),
   }),
+  // No time is signed: what somebody has recorded could be sent again after the week for which ids are remembered.
+  remembersForEver: true,
   canInitiate: () => true,
   verify,
   parse,

@@ -150,6 +150,8 @@ export const whatsappAdapter: ChannelAdapter = {
       .regex(/^v\d{1,3}\.\d$/)
       .optional(),
   }),
+  // No time is signed: what somebody has recorded could be sent again after the week for which ids are remembered.
+  remembersForEver: true,
   // Whoever has not written within a day gets nothing but templates that Meta has approved.
   canInitiate: () => false,
   handshake,

@@ -13,12 +13,14 @@ const examples: { name: string; examples: Example[] }[] = createRequire(import.m
 
 const context = contextOf(githubAdapter, { own: ['new-secret', 'old-secret'], given: { accessToken: 'ghp_x' } });
 
-const signed = (event: string, payload: unknown, secret = 'new-secret') => {
+const DELIVERY = '72d3162e-cc78-11e3-81ab-4c9367dc0958';
+
+const signed = (event: string, payload: unknown, secret = 'new-secret', delivery = DELIVERY) => {
   const body = JSON.stringify(payload);
   return requestOf(body, {
     headers: {
       'x-github-event': event,
-      'x-github-delivery': '72d3162e-cc78-11e3-81ab-4c9367dc0958',
+      'x-github-delivery': delivery,
       'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
     },
   });
@@ -73,7 +75,7 @@ describe('an issue of GitHub', () => {
     const [answered] = await parsed(githubAdapter, signed('issue_comment', comment), context);
     const conversation = ['issue 444500041'];
     expect(opened).toMatchObject({
-      externalId: '72d3162e-cc78-11e3-81ab-4c9367dc0958',
+      externalId: 'issue 444500041',
       message: {
         subject: 'Spelling error in the README file',
         from: { id: '21031067', name: 'Codertocat' },
@@ -97,6 +99,15 @@ describe('an issue of GitHub', () => {
     const payload = { ...comment, comment: { ...comment.comment, ...change } };
     const [incoming] = await parsed(githubAdapter, signed('issue_comment', payload), context);
     expect(incoming).toMatchObject({ message: expected });
+  });
+
+  it('is the same under another delivery, which is not signed, and from another webhook that tells of it', async () => {
+    const replayed = signed('issue_comment', comment, 'new-secret', 'another-delivery');
+    const widened = signed('issue_comment', { ...comment, organization: { id: 1 } });
+    const first = await parsed(githubAdapter, signed('issue_comment', comment), context);
+    expect(first).toMatchObject([{ externalId: 'comment 492700400' }]);
+    expect(await parsed(githubAdapter, replayed, context)).toEqual(first);
+    expect(await parsed(githubAdapter, widened, context)).toEqual(first);
   });
 
   it('is not a pull request', async () => {
