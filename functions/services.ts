@@ -11,6 +11,7 @@ import { type DeliveryStore, deliveryStore } from './table/delivery-store.ts';
 import { type EntitlementStore, entitlementStore } from './table/entitlement-store.ts';
 import { type ErasureStore, erasureStore } from './table/erasure-store.ts';
 import { type FieldUses, fieldUses } from './table/field-uses.ts';
+import { type FollowingStore, followingStore } from './table/following-store.ts';
 import { type Ids, systemIds } from './table/ids.ts';
 import { type IntakeStore, intakeStore } from './table/intake-store.ts';
 import { type ProspectStore, prospectStore } from './table/prospect-store.ts';
@@ -30,6 +31,7 @@ export interface Services {
   customers: CustomerStore;
   entitlements: EntitlementStore;
   erasures: ErasureStore;
+  followings: FollowingStore;
   settings: SettingsStore;
   users: UserStore;
   reasons: ReasonStore;
@@ -72,6 +74,7 @@ export const servicesOn = (
   customers: customerStore(table),
   entitlements: entitlementStore(table, given.ids),
   erasures: erasureStore(table),
+  followings: followingStore(table),
   settings: settingsStore(table),
   users: userStore(table),
   reasons: reasonStore(table),

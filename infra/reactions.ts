@@ -4,6 +4,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { functionEnv } from '../functions/env.ts';
+import { FOLLOWING_ENTITY } from '../functions/table/schema.ts';
 import type { Attachments } from './attachments.ts';
 import { EventConsumer } from './constructs/event-consumer.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
@@ -57,6 +58,7 @@ export class Reactions extends Construct {
       consumer: reactions.lambda,
       table,
       failures,
+      besides: [FOLLOWING_ENTITY],
       batchSize: 25,
       // A shard takes about 1,000 writes a second, of which a third are facts. At some 30 ms a reaction, one batch at a
       // time would fall behind; ten keep up.

@@ -58,6 +58,11 @@ const findings = [
     runbook: 'stalled-erasures',
   },
   {
+    metricName: 'StalledFollowings',
+    impact: 'Open cases of customers who were edited keep the service levels that held for them before.',
+    runbook: 'stalled-followings',
+  },
+  {
     metricName: 'ParkedReactions',
     impact: 'Something that should have followed a change of a case is waiting for an operator.',
     runbook: 'parked-reactions',

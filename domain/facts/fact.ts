@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FollowingPosition } from '../customers/following.ts';
 import { ErasurePosition } from '../erasure/erasure-position.ts';
 import { CaseLink } from '../links/link.ts';
 import { HandOverPosition } from '../people/hand-over.ts';
@@ -124,6 +125,12 @@ export const Fact = z.discriminatedUnion('type', [
     delivered: z.number().int(),
     skipped: z.number().int(),
     failed: z.number().int(),
+  }),
+  /** The clocks followed an edit of `fields` of the customer; on the last case of a page: where that goes on. */
+  fact('case.customerChanged', {
+    customerId: z.string(),
+    fields: z.array(z.string()),
+    following: FollowingPosition.optional(),
   }),
   fact('case.converted', { to: z.enum(['lead', 'opportunity', 'article', 'template']), targetId: z.string() }),
   /** Its texts were taken away; `erasure` is where the erasure of its customer goes on. */

@@ -136,9 +136,13 @@ export const fieldsBehind = (sla: Sla | undefined): string[] => [
   ...(sla?.items ?? []).flatMap(({ applicableFrom }) => applicableFrom ?? []),
 ];
 
-/** Whether conditions of an SLA look at who the customer is. */
-export const looksAtCustomer = (sla: Sla): boolean =>
-  conditionsOf(sla).some((condition) => fieldsIn(condition).some((field) => field.startsWith('customer.')));
+const OF_CUSTOMER = 'customer.';
+
+/** The fields of the customer that conditions of an SLA look at. */
+export const customerFieldsIn = (sla: Sla): string[] =>
+  conditionsOf(sla)
+    .flatMap(fieldsIn)
+    .flatMap((field) => (field.startsWith(OF_CUSTOMER) ? [field.slice(OF_CUSTOMER.length)] : []));
 
 /** A change of which the clocks have been followed, with clocks. */
 export const withClocks = (change: CaseChange, clocks: Clocks): CaseChange => ({

@@ -4,7 +4,7 @@ import type { CaseFile } from '../../domain/cases/case-file.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
 import { type FollowedChange, withClocksLeft } from '../../domain/sla/followed-change.ts';
 import { clocksFollowing } from '../cases/follow-clocks.ts';
-import { untilPageHolds } from '../hierarchy/until-page-holds.ts';
+import { untilPageHolds } from '../pages/until-page-holds.ts';
 import { isPassing, NotYetVisible } from '../reactions/faults.ts';
 import type { AddressServices } from '../replies/address-message.ts';
 import type { Services } from '../services.ts';

@@ -6,7 +6,7 @@ import type { Cascade, ChildLink } from '../../domain/hierarchy/family.ts';
 import { type FollowedChange, withClocksLeft } from '../../domain/sla/followed-change.ts';
 import type { Instant } from '../../domain/time.ts';
 import { rulesOfCase } from '../cases/rules-of-case.ts';
-import { untilPageHolds } from '../hierarchy/until-page-holds.ts';
+import { untilPageHolds } from '../pages/until-page-holds.ts';
 import { isPassing, NotYetVisible } from '../reactions/faults.ts';
 import type { Services } from '../services.ts';
 import type { CommitOptions } from '../table/case-store.ts';

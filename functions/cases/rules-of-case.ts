@@ -1,6 +1,6 @@
 import type { CaseFile, Rules } from '../../domain/cases/case-file.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
-import { looksAtCustomer } from '../../domain/sla/follow-case.ts';
+import { customerFieldsIn } from '../../domain/sla/follow-case.ts';
 import { withAccount } from '../references.ts';
 import type { Services } from '../services.ts';
 
@@ -11,7 +11,7 @@ export const rulesOfCase = async (
   file: CaseFile,
 ): Promise<Rules> => {
   const rules = await settings.rulesFor(head, file);
-  if (!rules.sla || !looksAtCustomer(rules.sla.document)) return rules;
+  if (!rules.sla || customerFieldsIn(rules.sla.document).length === 0) return rules;
   const customer = await customers.find(file.case.customerId);
   return customer ? { ...rules, customer: (await withAccount({ customers }, customer)).customer } : rules;
 };

@@ -13,8 +13,9 @@ import { answerItem } from '../table/idempotency.ts';
 import { Transaction } from '../table/transaction.ts';
 import type { CreateCustomer, CustomerCases, ListCustomers } from './customers.routes.ts';
 import { customersFoundBy } from './find-customers.ts';
+import { lookedAtBySlas } from './looked-at.ts';
 
-type CustomerServices = Pick<Services, 'table' | 'customers' | 'ids' | 'now' | 'backOff'>;
+type CustomerServices = Pick<Services, 'table' | 'customers' | 'settings' | 'fieldUses' | 'ids' | 'now' | 'backOff'>;
 type OfCustomer<Query = unknown, Body = unknown> = Request<{ customerId: string }, Query, Body>;
 
 /** Makes a customer known. An id that is taken is refused: nothing is overwritten. */
@@ -52,10 +53,10 @@ export const getCustomer = async (
   return customer ? { accepted: true, body: customer } : noCustomer(customerId);
 };
 
-/** Edits a customer. Cases stay with the account that they were opened under. */
+/** Edits a customer. Cases stay with the account that they were opened under; their clocks follow by the stream. */
 export const patchCustomer = (
   services: CustomerServices,
-  { params: { customerId }, body, ifMatch }: OfCustomer<unknown, PatchCustomer>,
+  { params: { customerId }, body, caller, ifMatch }: OfCustomer<unknown, PatchCustomer>,
 ): Promise<Outcome> =>
   idempotently(services, undefined, async () => {
     const customer = await services.customers.find(customerId);
@@ -70,7 +71,7 @@ export const patchCustomer = (
     if (!decision.accepted) return decision;
     if (decision.value !== customer) {
       const transaction = new Transaction();
-      services.customers.update(transaction, customer, decision.value);
+      services.customers.update(transaction, customer, decision.value, await lookedAtBySlas(services, caller.userId));
       await services.table.transact(transaction);
     }
     return { accepted: true, body: decision.value };

@@ -20,7 +20,7 @@ import { eraseItem } from './erase-item.ts';
 
 export type ErasureServices = Pick<
   Services,
-  'table' | 'cases' | 'customers' | 'entitlements' | 'erasures' | 'settings' | 'ids' | 'now' | 'backOff'
+  'table' | 'cases' | 'customers' | 'entitlements' | 'erasures' | 'settings' | 'fieldUses' | 'ids' | 'now' | 'backOff'
 > & { files: Pick<FileStore, 'remove'> };
 
 /** Places without anything to erase that are passed over before the erasure notes how far it is. */

@@ -1,6 +1,7 @@
 import { erasedCustomer, startErasure } from '../../domain/erasure/erasure.ts';
 import { refuse } from '../../domain/refusal.ts';
 import type { Outcome, Request } from '../api/api.ts';
+import { lookedAtBySlas } from '../customers/looked-at.ts';
 import { idempotently } from '../idempotently.ts';
 import { answerItem } from '../table/idempotency.ts';
 import { customerKey } from '../table/keys.ts';
@@ -31,7 +32,7 @@ export const eraseCustomer = (
     const erasure = startErasure(customer, services.ids.at(now), caller.userId, now);
     const erased = erasedCustomer(customer, now);
     const transaction = new Transaction();
-    customers.update(transaction, customer, erased);
+    customers.update(transaction, customer, erased, await lookedAtBySlas(services, caller.userId));
     erasures.start(transaction, erasure);
     for (const key of echoesOf((await table.get(customerKey(customerId))) ?? {})) {
       const echo = await table.get(key);

@@ -11,6 +11,7 @@ import { accept, type Decision, refuse } from '../../domain/refusal.ts';
 import type { Instant } from '../../domain/time.ts';
 import { clocksFollowing } from '../cases/follow-clocks.ts';
 import type { ChannelAdapter, RawRequest } from '../channels/adapters/adapter.ts';
+import { lookedAtBySlas } from '../customers/looked-at.ts';
 import { type FetchFile, keepFiles } from '../files/keep-files.ts';
 import { retryingLostRaces } from '../lost-races.ts';
 import type { RawMessage } from '../table/intake-store.ts';
@@ -80,6 +81,7 @@ export const takeIn = (
     const { carried, plan, correlation, arriving } = considered.value;
     const intake = recordOf(services, entrance, incoming, { carried, plan, now, again });
     const answer = answerOf(intake);
+    const lookedAt = again?.customer && (await lookedAtBySlas(services, channelCaller(channelId).userId));
     const record = (transaction: Transaction): void => {
       for (const write of carried.writes) write(transaction);
       services.intake.answer(
@@ -92,7 +94,7 @@ export const takeIn = (
       if (!again) services.intake.putRaw(transaction, intake.intakeId, rawOf(entrance), now);
       if (again?.customer && 'message' in incoming) {
         const known = alsoKnownAs(again.customer, channelId, incoming.message.from, now);
-        services.customers.update(transaction, again.customer, known);
+        if (lookedAt) services.customers.update(transaction, again.customer, known, lookedAt);
       }
     };
     if (carried.change && arriving) {

@@ -4,6 +4,7 @@ import { editCustomer, PatchCustomer } from '../../domain/customers/edit-custome
 import { accept, type Decision, invalid, type Refusal } from '../../domain/refusal.ts';
 import type { Outcome } from '../api/api.ts';
 import { accountsAbove } from '../customers/customers.ts';
+import { lookedAtBySlas } from '../customers/looked-at.ts';
 import type { Services } from '../services.ts';
 import { Transaction } from '../table/transaction.ts';
 import {
@@ -19,7 +20,7 @@ import {
 } from './import-batch.ts';
 import { CustomerRowIn, type ImportCustomer, type Row } from './import-row.ts';
 
-type ImportServices = Pick<Services, 'table' | 'customers' | 'ids' | 'now' | 'backOff'>;
+type ImportServices = Pick<Services, 'table' | 'customers' | 'settings' | 'fieldUses' | 'ids' | 'now' | 'backOff'>;
 
 /** How a batch of customers is taken. */
 export const ImportCustomersQuery = ImportQuery.extend({
@@ -59,7 +60,7 @@ const takeCustomer = async (
     if (!decision.accepted) return decision;
     if (importing.isDryRun) return { outcome: 'valid', id: known.customerId };
     if (decision.value === known) return { outcome: 'skipped', id: known.customerId };
-    services.customers.update(transaction, known, decision.value);
+    services.customers.update(transaction, known, decision.value, await lookedAtBySlas(services, caller.userId));
     await services.table.transact(transaction);
     return { outcome: 'updated', id: known.customerId };
   }

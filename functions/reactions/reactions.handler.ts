@@ -2,13 +2,15 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import type { Following } from '../../domain/customers/following.ts';
+import { followCustomer } from '../customers/follow-cases.ts';
 import { functionEnv, readEnv } from '../env.ts';
 import { fileStore } from '../files/file-store.ts';
 import { logger } from '../logger.ts';
 import { meterOn, metricsOf, publish } from '../meter.ts';
 import { services } from '../services.ts';
 import { stepFunctionsTimers } from '../sla/timers.ts';
-import { eventOf } from '../stream-record.ts';
+import { eventOf, followingOf } from '../stream-record.ts';
 import { isPassing } from './faults.ts';
 import { park } from './park.ts';
 import { type ReactionServices, reactionsTo } from './reactions.ts';
@@ -21,7 +23,21 @@ const deps: ReactionServices = {
   timers: stepFunctionsTimers(new SFNClient({}), env.SLA_TIMER_ARN),
 };
 
+/** What does not pass by itself is left to the sweeper, so that it holds up nobody. */
+const follow = async (following: Following): Promise<void> => {
+  const { customerId, followingId } = following;
+  try {
+    await followCustomer(deps, following);
+    logger.info('following', { customerId, followingId });
+  } catch (error) {
+    if (isPassing(error)) throw error;
+    logger.error('following left', { customerId, followingId, error: error instanceof Error ? error : String(error) });
+  }
+};
+
 const react = async (record: DynamoDBRecord): Promise<void> => {
+  const following = followingOf(record);
+  if (following) return follow(following);
   const event = eventOf(record);
   const { caseId, eventId } = event;
   for (const { name, run } of reactionsTo(deps, event)) {

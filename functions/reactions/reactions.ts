@@ -2,6 +2,7 @@ import type { CaseEvent, Fact, FactType } from '../../domain/facts/fact.ts';
 import { advanceBroadcast } from '../broadcast/advance-broadcast.ts';
 import { advanceCascade } from '../cascade/advance-cascade.ts';
 import { armHold } from '../cases/end-hold.ts';
+import { continueFollowing } from '../customers/follow-cases.ts';
 import { continueErasure } from '../erasure/advance-erasure.ts';
 import type { FileStore } from '../files/file-store.ts';
 import { closeParent } from '../hierarchy/close-parent.ts';
@@ -31,6 +32,7 @@ export const reactions: { [Type in FactType]?: readonly Reaction<Type>[] } = {
   'case.created': [{ name: 'route', react: routeNewCase }],
   'case.released': [{ name: 'handOver', react: continueHandOver }],
   'case.erased': [{ name: 'erasure', react: continueErasure }],
+  'case.customerChanged': [{ name: 'following', react: continueFollowing }],
   'case.updated': [
     { name: 'reasonUse', react: noteReasonUse },
     { name: 'hold', react: armHold },

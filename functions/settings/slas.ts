@@ -4,6 +4,7 @@ import { nameIn } from '../../domain/custom-fields/values.ts';
 import { accept, invalid, type Refusal } from '../../domain/refusal.ts';
 import { type Action, editBy } from '../../domain/sla/action.ts';
 import { addBusinessTime, BeyondHorizon } from '../../domain/sla/business-time.ts';
+import { customerFieldsIn } from '../../domain/sla/follow-case.ts';
 import type { Sla, SlaItem } from '../../domain/sla/sla.ts';
 import { MINUTE, toMs } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
@@ -12,7 +13,7 @@ import type { Services } from '../services.ts';
 import { deleteSetting, putSetting, type SettingServices } from './documents.ts';
 
 /** What checking an SLA's actions looks up. */
-export type SlaServices = SettingServices & Pick<Services, 'users'>;
+export type SlaServices = SettingServices & Pick<Services, 'users' | 'fieldUses'>;
 type IdRequest<Body = unknown> = Request<{ id: string }, unknown, Body>;
 
 /** Creates or replaces an SLA; the SLA that was the default until now is no longer, in the same transaction. */
@@ -36,6 +37,7 @@ export const putSla = (services: SlaServices, request: IdRequest<Sla>): Promise<
         by,
       );
     }
+    for (const field of new Set(customerFieldsIn(sla))) services.fieldUses.looksAtOfCustomers(transaction, field);
     return accept(sla);
   });
 

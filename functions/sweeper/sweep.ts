@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { Broadcast } from '../../domain/broadcast/broadcast.ts';
+import { Following } from '../../domain/customers/following.ts';
 import { CaseEvent } from '../../domain/facts/fact.ts';
 import { KpiInstance } from '../../domain/sla/kpi-instance.ts';
 import { type Instant, toInstant, toMs } from '../../domain/time.ts';
 import { advanceBroadcast } from '../broadcast/advance-broadcast.ts';
 import { advanceCascade } from '../cascade/advance-cascade.ts';
 import { endHold } from '../cases/end-hold.ts';
+import { resumeFollowing } from '../customers/follow-cases.ts';
 import { resumeErasure } from '../erasure/advance-erasure.ts';
 import { advanceMove } from '../merge/advance-move.ts';
 import { advanceHandOver, repeatHandOver } from '../people/hand-over.ts';
@@ -48,6 +50,8 @@ const PATIENCE_MS: Record<Overdue, number> = {
   handOverRound: 0,
   erasure: 0,
   erasureRound: 0,
+  following: 0,
+  followingRound: 0,
   projection: 5 * MINUTE_MS,
   recomputation: 0,
   template: 0,
@@ -74,6 +78,8 @@ const ORDER = [
   'handOverRound',
   'erasure',
   'erasureRound',
+  'following',
+  'followingRound',
   'parked',
   'projection',
   'recomputation',
@@ -91,7 +97,7 @@ export type OnFailure = (what: Overdue, partition: string, error: unknown) => vo
 
 /**
  * Sets going what should have happened and did not: alarms that did not ring, holds that did not end, cases that nobody
- * routed, cascades, broadcasts, merges, hand-overs and erasures that stand still, far alarms that have come near, parked
+ * routed, cascades, broadcasts, merges, hand-overs, erasures and edits of customers that stand still, far alarms that have come near, parked
  * reactions whose time has come, facts that read models lack. Lost means late, never silent. It also does what nothing
  * else watches the clock for: picked cases that were left alone are released, hand-overs and erasures make sure that no
  * case was hidden from them, templates open the cases that are due, and webhooks that failed are tried again.
@@ -111,6 +117,8 @@ export const sweep = async (services: SweepServices, onFailure: OnFailure): Prom
     handOverRound: ({ PK }) => repeatHandOver(services, userIdOf(String(PK))),
     erasure: ({ PK }) => resumeErasure(services, customerIdOf(String(PK))),
     erasureRound: ({ PK }) => resumeErasure(services, customerIdOf(String(PK))),
+    following: (item) => followLost(services, item),
+    followingRound: (item) => followLost(services, item),
     projection: (item) => projectLost(services, item),
     recomputation: ({ PK }) => resumeRecomputation(services, String(PK)),
     template: ({ PK }) => runDueTemplate(services, templateIdOf(String(PK))),
@@ -130,6 +138,8 @@ export const sweep = async (services: SweepServices, onFailure: OnFailure): Prom
     handOverRound: 0,
     erasure: 0,
     erasureRound: 0,
+    following: 0,
+    followingRound: 0,
     projection: 0,
     recomputation: 0,
     template: 0,
@@ -203,6 +213,11 @@ const resumeBroadcast = async (services: ReactionServices, item: StoredItem): Pr
 const resumeHandOver = async (services: ReactionServices, userId: string): Promise<void> => {
   const handOver = (await services.users.find(userId))?.handOver;
   if (handOver) await advanceHandOver(services, { userId, handOverId: handOver.id, page: handOver.page });
+};
+
+const followLost = async (services: ReactionServices, item: StoredItem): Promise<void> => {
+  const stored = await services.table.get(Keys.parse(item));
+  if (stored) await resumeFollowing(services, Following.parse(stored));
 };
 
 const resumeMove = async (services: ReactionServices, caseId: string): Promise<void> => {

@@ -32,6 +32,7 @@ export const handler = async (): Promise<void> => {
   metrics.addMetric('ParkedReactions', MetricUnit.Count, swept.parked);
   metrics.addMetric('StalledHandOvers', MetricUnit.Count, swept.handOver);
   metrics.addMetric('StalledErasures', MetricUnit.Count, swept.erasure);
+  metrics.addMetric('StalledFollowings', MetricUnit.Count, swept.following);
   metrics.addMetric('CasesLeftAlone', MetricUnit.Count, swept.release);
   metrics.addMetric('UnprojectedFacts', MetricUnit.Count, swept.projection);
   metrics.addMetric('CasesByTemplates', MetricUnit.Count, swept.template);

@@ -1,7 +1,9 @@
 import { Customer } from '../../domain/customers/customer.ts';
+import { type LookedAt, startFollowing } from '../../domain/customers/following.ts';
 import { addressTerm } from '../../domain/search/customer-terms.ts';
 import { CUSTOMER_TERM_LEAD } from '../../domain/search/query.ts';
 import { firstLetters } from '../../domain/search/words.ts';
+import { followingItem } from './following-store.ts';
 import {
   accountContacts,
   customerIdOf,
@@ -27,8 +29,11 @@ export interface CustomerStore {
   many(customerIds: readonly string[]): Promise<Customer[]>;
   /** Adds to a transaction that the customer is new, and what it is found by; `echo` is the record of the answer. */
   create(transaction: Transaction, customer: Customer, echo?: Key): void;
-  /** Adds to a transaction that the customer changes, unless somebody else has changed it since. */
-  update(transaction: Transaction, before: Customer, after: Customer): void;
+  /**
+   * Adds to a transaction that the customer changes, unless somebody else has changed it since; and, where service levels
+   * look at what changes, that the clocks of the customer's cases are to follow.
+   */
+  update(transaction: Transaction, before: Customer, after: Customer, lookedAt: LookedAt): void;
 }
 
 /** The store on a table. */
@@ -64,11 +69,13 @@ export const customerStore = (table: Table): CustomerStore => {
       transaction.create({ ...itemOf(customer), ...(echo && { echoes: [echo] }) });
       indexCustomer(transaction, undefined, customer);
     },
-    update(transaction, before, after) {
+    update(transaction, before, after, lookedAt) {
       transaction.replace(itemOf(before), itemOf(after), [
         { attribute: 'version', is: 'equal', value: before.version },
       ]);
       indexCustomer(transaction, before, after);
+      const following = startFollowing(before, after, lookedAt);
+      if (following) transaction.create(followingItem(following));
     },
   };
 };

@@ -5,6 +5,7 @@ import type { Broadcast } from '../../domain/broadcast/broadcast.ts';
 import type { Case } from '../../domain/cases/case.ts';
 import type { Hold } from '../../domain/cases/hold.ts';
 import type { Customer } from '../../domain/customers/customer.ts';
+import type { Following } from '../../domain/customers/following.ts';
 import type { Entitlement } from '../../domain/entitlements/entitlement.ts';
 import type { Erasure } from '../../domain/erasure/erasure.ts';
 import { type CaseEvent, ROUTING_CAUSE } from '../../domain/facts/fact.ts';
@@ -63,6 +64,7 @@ import { SECRETS, type SecretKind } from './schema.ts';
  * | parked      | CASE#<case>               | PARKED#<event>#<reaction> | 6 SWEEP#parked#<shard> / <next attempt>              |
  * | customer    | CUSTOMER#<customer>       | CUSTOMER                  | 1 CONTACTS#<account> / <createdOn>, of an account    |
  * | erasure     | CUSTOMER#<customer>       | ERASURE                   | 6 SWEEP#erasure…#<shard> / <look at>                 |
+ * | following   | CUSTOMER#<customer>       | FOLLOWING#<following>     | 6 SWEEP#following…#<shard> / <look at>, until done   |
  * | user        | USER#<user>               | USER                      | 1 USERS / <user>                                     |
  * |             |                           |                           | 2 QUEUEUSERS#<queue> / <user>, of the default queue  |
  * |             |                           |                           | 6 SWEEP#handOver…#<shard> / <look at>                |
@@ -87,6 +89,7 @@ import { SECRETS, type SecretKind } from './schema.ts';
  * | setting     | SETTINGS#<kind>           | <id>                      | (the present version)                                |
  * | old version | SETTINGS#<kind>#<id>      | V#<nnnnnnnn>              | (immutable)                                          |
  * | field use   | CUSTOM_FIELDS             | USE#<field>               | (some case has or had this custom field)             |
+ * | looked at   | CUSTOMER_FIELDS           | USE#<field>               | (some SLA looks or looked at this field of customers) |
  * | reason use  | REASONS                   | USE#<reason>              | (last used on, to the day)                           |
  * | reason count| REASON#<reason>#<shard>   | CASES#<shard>             | (cases that stand in a reason that is not built in)  |
  * | recomputation | CALENDAR#<calendar>     | RECOMPUTATION             | 6 SWEEP#recomputation#<shard> / <look at>, until done |
@@ -208,6 +211,11 @@ export const customerIdOf = (partition: string): string => partition.slice(custo
 export const customerKey = (customerId: string): Key => ({ PK: customerPk(customerId), SK: 'CUSTOMER' });
 /** How far a customer's erasure has come. */
 export const erasureKey = (customerId: string): Key => ({ PK: customerPk(customerId), SK: 'ERASURE' });
+/** How far an edit of a customer has been followed by the clocks of their cases. */
+export const followingKey = (customerId: string, followingId: string): Key => ({
+  PK: customerPk(customerId),
+  SK: `FOLLOWING#${followingId}`,
+});
 const userPk = (userId: string): string => `USER#${userId}`;
 /** The user that an item belongs to. */
 export const userIdOf = (partition: string): string => partition.slice(userPk('').length);
@@ -301,6 +309,8 @@ export const secretHeadKey = ({ kind, id }: { kind: SecretKind; id: string }): K
   SK: 'HEAD',
 });
 export const fieldUseKey = (name: string): Key => ({ PK: 'CUSTOM_FIELDS', SK: `USE#${name}` });
+export const CUSTOMER_FIELD_USES = 'CUSTOMER_FIELDS';
+export const customerFieldUseKey = (field: string): Key => ({ PK: CUSTOMER_FIELD_USES, SK: `USE#${field}` });
 export const REASON_USES = 'REASONS';
 export const reasonUseKey = (reasonId: string): Key => ({ PK: REASON_USES, SK: `USE#${reasonId}` });
 export const reasonCounts = (reasonId: string): string[] => allShards((shard) => `REASON#${reasonId}#${shard}`);
@@ -455,6 +465,8 @@ export type Overdue =
   | 'handOverRound'
   | 'erasure'
   | 'erasureRound'
+  | 'following'
+  | 'followingRound'
   | 'projection'
   | 'recomputation'
   | 'template'
@@ -515,6 +527,9 @@ export const userIndexes = ({ userId, defaultQueueId, handOver }: User): IndexKe
 
 export const erasureIndexes = ({ customerId, state, lookAt }: Erasure): IndexKeys =>
   lookAt ? sweepKeys(state === 'running' ? 'erasure' : 'erasureRound', customerId, lookAt) : {};
+
+export const followingIndexes = ({ customerId, state, lookAt }: Following): IndexKeys =>
+  sweepKeys(state === 'running' ? 'following' : 'followingRound', customerId, lookAt);
 
 /** The list of all cases that have had children, in the order in which they were opened. */
 export const familyListIndexes = (parentId: string): IndexKeys => index(3, familyShard(shardOf(parentId)), parentId);

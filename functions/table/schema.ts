@@ -11,8 +11,11 @@ export const TABLE = {
   entity: 'entity',
 } as const;
 
-/** The value of `entity` that marks a fact. Consumers of the stream are handed inserts of these and nothing else. */
+/** The value of `entity` that marks a fact. Consumers of the stream are handed inserts of these. */
 export const EVENT_ENTITY = 'event';
+
+/** The value of `entity` that marks what an edit of a customer sets going; `reactions` is handed its inserts too. */
+export const FOLLOWING_ENTITY = 'following';
 
 /**
  * Six generic indexes from the first deployment on, because CloudFormation adds or removes only one index in an

@@ -21,6 +21,8 @@ export interface EventConsumerProps {
   readonly table: ITableV2;
   /** Where Lambda puts the records that it gave up, whole. */
   readonly failures: IBucket;
+  /** What it is handed besides facts, by the value of `entity`. */
+  readonly besides?: readonly string[];
   readonly batchSize: number;
   /** Batches of one shard at the same time; changes of one partition key stay in order. */
   readonly parallelizationFactor: number;
@@ -32,7 +34,7 @@ export interface EventConsumerProps {
 }
 
 /**
- * A reader of the table's stream that is handed facts and nothing else. Two at most: DynamoDB throttles a third reader
+ * A reader of the table's stream that is handed facts, and nothing else unless it asks for it. Two at most: DynamoDB throttles a third reader
  * of a shard.
  */
 export class EventConsumer extends Construct {
@@ -49,7 +51,7 @@ export class EventConsumer extends Construct {
       filters: [
         FilterCriteria.filter({
           eventName: FilterRule.isEqual('INSERT'),
-          dynamodb: { NewImage: { [TABLE.entity]: { S: FilterRule.isEqual(EVENT_ENTITY) } } },
+          dynamodb: { NewImage: { [TABLE.entity]: { S: FilterRule.or(EVENT_ENTITY, ...(props.besides ?? [])) } } },
         }),
       ],
       reportBatchItemFailures: true,

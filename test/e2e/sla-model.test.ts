@@ -5,7 +5,16 @@ import type { Answer } from '../support/api-client.ts';
 import { posts } from '../support/diary.ts';
 import { openMinutes, readWallClock } from '../support/minute-stepper.ts';
 import { withService } from '../support/service.ts';
-import { expected, type History, history, ON_REOPEN, PRIORITIES, type Step, TARGETS } from '../support/sla-model.ts';
+import {
+  BY,
+  expected,
+  type History,
+  history,
+  ON_REOPEN,
+  PRIORITIES,
+  type Step,
+  TARGETS,
+} from '../support/sla-model.ts';
 
 /** How many cases live at once, over how many weeks in turn: each week is a run, some with a change of the clock. */
 const nightly = process.env.NIGHTLY !== undefined;
@@ -43,25 +52,38 @@ let monday = Date.parse('2026-03-02T09:00:00.000Z');
 beforeAll(async () => {
   for (const [n, calendar] of CALENDARS.entries()) {
     if (calendar) await service.admin.put(`/v1/settings/calendars/desk-${n}`, calendar);
-    for (const onReopen of ON_REOPEN) {
+    for (const [onReopen, by] of ON_REOPEN.flatMap((one) => BY.map((field) => [one, field] as const))) {
       const items = (['firstResponse', 'resolve'] as const).flatMap((kpi) =>
         PRIORITIES.map((priority) => ({
           id: `${kpi}-${priority}`,
           kpi,
-          when: { field: 'priority', op: 'eq', value: priority },
+          when: { field: by, op: 'eq', value: priority },
           targetMinutes: TARGETS[kpi][priority].target,
           warnMinutes: TARGETS[kpi][priority].warn,
           onReopen,
           ...(calendar && { calendarId: `desk-${n}` }),
         })),
       );
-      const answer = await service.admin.put(`/v1/settings/slas/desk-${n}-${onReopen}`, { name: onReopen, items });
+      const answer = await service.admin.put(`/v1/settings/slas/${slaOf({ calendar: n, onReopen, by })}`, {
+        name: onReopen,
+        items,
+      });
       expect(answer.status).toBe(200);
     }
   }
 });
 
-const carryOut = (caseId: string, step: Step): Promise<Answer> => {
+const slaOf = ({ calendar, onReopen, by }: Pick<History, 'calendar' | 'onReopen' | 'by'>): string =>
+  `desk-${calendar}-${onReopen}-${by.replace('.', '-')}`;
+
+/** The customer is edited, and the clocks of the case follow by themselves. */
+const edited = async (customerId: string, tier: string): Promise<Answer> => {
+  const answer = await service.anna.patch(`/v1/customers/${customerId}`, { tier });
+  await service.settled();
+  return answer;
+};
+
+const carryOut = (caseId: string, { by }: History, customerId: string, step: Step): Promise<Answer> => {
   const { anna, integration } = service;
   const path = `/v1/cases/${caseId}`;
   const message = { type: 'email', body: 'Hello' };
@@ -73,7 +95,7 @@ const carryOut = (caseId: string, step: Step): Promise<Answer> => {
     case 'resume':
       return anna.patch(path, { statusReason: 'inProgress' });
     case 'prioritise':
-      return anna.patch(path, { priority: step.priority });
+      return by === 'priority' ? anna.patch(path, { priority: step.priority }) : edited(customerId, step.priority);
     case 'write':
       return integration.post(`${path}/activities`, { ...message, direction: 'inbound' });
     case 'reply':
@@ -88,21 +110,25 @@ const carryOut = (caseId: string, step: Step): Promise<Answer> => {
 /** Lets all cases live at once, minute by minute of the service's clock. */
 const live = async (histories: readonly History[], from: number): Promise<string[]> => {
   const caseIds: string[] = [];
-  const due = histories.flatMap(({ calendar, priority, onReopen, opensAt, steps }, n) => [
+  const customerIds = await Promise.all(
+    histories.map(({ by, priority }) => (by === 'priority' ? 'ada' : service.customer({ tier: priority }))),
+  );
+  const due = histories.flatMap((told, n) => [
     {
-      minute: opensAt,
+      minute: told.opensAt,
       n,
       act: async () => {
-        const slaId = `desk-${calendar}-${onReopen}`;
-        caseIds[n] = (await service.opened({ slaId, priority, queueId: 'default', customerId: 'ada' })).caseId;
+        const { priority } = told;
+        const fields = { slaId: slaOf(told), queueId: 'default', customerId: customerIds[n] };
+        caseIds[n] = (await service.opened({ ...fields, ...(told.by === 'priority' && { priority }) })).caseId;
       },
     },
-    ...steps.map((step) => ({
+    ...told.steps.map((step) => ({
       minute: step.minute,
       n,
       act: async () => {
-        const { status, body } = await carryOut(caseIds[n] ?? '', step);
-        if (status >= 300) throw new Error(`${JSON.stringify(histories[n])} ${step.what}: ${JSON.stringify(body)}`);
+        const { status, body } = await carryOut(caseIds[n] ?? '', told, customerIds[n] ?? '', step);
+        if (status >= 300) throw new Error(`${JSON.stringify(told)} ${step.what}: ${JSON.stringify(body)}`);
       },
     })),
   ]);

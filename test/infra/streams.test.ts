@@ -12,9 +12,10 @@ it('two functions read the stream, which is as many as DynamoDB serves', () => {
 });
 
 describe.each(mappings.map((mapping) => [mapping.FunctionName.Ref, mapping]))('%s', (_, mapping) => {
-  it('is handed facts: inserts of events and nothing else', () => {
+  it('is handed inserts of facts, reactions those of edits of customers too, and nothing else', () => {
+    const entities = String(mapping.FunctionName.Ref).startsWith('Relay') ? ['event'] : ['event', 'following'];
     expect(mapping.FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) => JSON.parse(Pattern))).toEqual([
-      { eventName: ['INSERT'], dynamodb: { NewImage: { entity: { S: ['event'] } } } },
+      { eventName: ['INSERT'], dynamodb: { NewImage: { entity: { S: entities } } } },
     ]);
   });
 

@@ -25,6 +25,7 @@ export const TARGETS: Record<'firstResponse' | 'resolve', Record<Priority, { tar
   },
 };
 
+export const BY = ['priority', 'customer.tier'] as const;
 export const ON_REOPEN = ['continue', 'keep', 'restart'] as const;
 
 /** What somebody does. `write` is the customer's message, `reply` the agent's. */
@@ -36,6 +37,8 @@ export type Step = Act & { minute: number };
 /** A case that might be: on which desk, what it was promised, and what was done with it. */
 export interface History {
   calendar: number;
+  /** What the promise goes by: the case's own priority, or a tier of its customer that is called the same. */
+  by: (typeof BY)[number];
   priority: Priority;
   onReopen: Promised['onReopen'];
   opensAt: number;
@@ -56,6 +59,7 @@ export const history = (calendars: number, days: number): fc.Arbitrary<History> 
   return fc
     .record({
       calendar: fc.nat(calendars - 1),
+      by: fc.constantFrom(...BY),
       priority: fc.constantFrom(...PRIORITIES),
       onReopen: fc.constantFrom(...ON_REOPEN),
       opensAt: fc.integer({ min: 0, max: 20 }).map((halves) => halves * 30),
