@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { StoredNumber } from '../stored-number.ts';
 import { compare } from './compare.ts';
 
-const Scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'expected a text, a number, true or false' });
+const Scalar = z.union([z.string(), StoredNumber, z.boolean()], { error: 'expected a text, a number, true or false' });
 export type Scalar = z.infer<typeof Scalar>;
 
 /** A case field, or `customer.<field>`, `customFields.<name>`, `message.<field>`. */
@@ -13,7 +14,7 @@ export const FieldTest = z.discriminatedUnion('op', [
   z.strictObject({ field, op: z.literal('in'), value: z.array(Scalar).min(1).max(100) }),
   z.strictObject({ field: z.literal('subjectId'), op: z.literal('under'), value: z.string() }),
   z.strictObject({ field, op: z.enum(['exists', 'absent']) }),
-  z.strictObject({ field, op: z.enum(['gte', 'lte']), value: z.union([z.string(), z.number()]) }),
+  z.strictObject({ field, op: z.enum(['gte', 'lte']), value: z.union([z.string(), StoredNumber]) }),
 ]);
 export type FieldTest = z.infer<typeof FieldTest>;
 

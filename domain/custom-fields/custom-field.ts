@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CaseType } from '../cases/case.ts';
 import { Condition } from '../conditions/condition.ts';
+import { StoredNumber } from '../stored-number.ts';
 import { Instant } from '../time.ts';
 
 export const CustomFieldType = z.enum([
@@ -64,8 +65,8 @@ export const CustomField = z
     hiddenWhen: Condition.optional().describe('Hidden where this holds'),
     minLength: z.int().min(1).max(8_000).optional(),
     maxLength: z.int().min(1).max(8_000).optional().describe('Of a text; 1,000 when left out'),
-    minimum: z.number().optional(),
-    maximum: z.number().optional(),
+    minimum: StoredNumber.optional(),
+    maximum: StoredNumber.optional(),
     integer: z.boolean().optional(),
     earliest: Moment.optional(),
     latest: Moment.optional(),

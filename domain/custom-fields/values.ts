@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FieldChange } from '../facts/fact.ts';
+import { StoredNumber } from '../stored-number.ts';
 
 /** What a custom field is called in bodies, conditions and lists: the id that its definition was put under. */
 export const CustomFieldName = z
@@ -21,7 +22,7 @@ export const nameIn = (field: string): string | undefined =>
 /** What a custom field can hold, whatever its type: dates and references are texts. */
 export const CustomFieldValue = z.union([
   z.string().max(8_000),
-  z.number(),
+  StoredNumber,
   z.boolean(),
   z.array(z.string().max(200)).max(200),
 ]);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ActivityType } from '../activities/activity.ts';
+import { StoredNumber } from '../stored-number.ts';
 import { Instant } from '../time.ts';
 
 /** A file that came with a message: with its bytes, or where the channel's adapter can fetch them. */
@@ -46,7 +47,7 @@ export const InboundMessage = z.object({
   /** What the adapter must know to answer in the same place. */
   thread: z.record(z.string(), z.string()).optional(),
   /** More that rules may ask for, as `message.<name>`. */
-  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  details: z.record(z.string(), z.union([z.string(), StoredNumber, z.boolean()])).optional(),
 });
 export type InboundMessage = z.infer<typeof InboundMessage> & { files?: readonly InboundFile[] };
 

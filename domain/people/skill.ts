@@ -5,8 +5,8 @@ export const Skill = z
   .string()
   .trim()
   .max(60)
-  .regex(/^[\p{L}\p{N}][\p{L}\p{N}+#._-]*$/u, 'one word')
   .toLowerCase()
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N}+#._-]*$/u, 'one word')
   .meta({ id: 'Skill' });
 
 /** Skills of a person or team, or those that a rule asks for. */

@@ -21,7 +21,7 @@ export const UserFields = z
     email: z.email().max(320).optional(),
     active: z.boolean().default(true).describe('An inactive user owns nothing, is given nothing and may do nothing'),
     skills: Skills.optional(),
-    languages: z.array(z.string().min(2).max(35).toLowerCase()).max(20).optional().describe('BCP 47; count as skills'),
+    languages: z.array(z.string().toLowerCase().min(2).max(35)).max(20).optional().describe('BCP 47; count as skills'),
     defaultQueueId: Slug.optional().describe('Where a case stands that is given to the user and stands in no queue'),
     timeZone: TimeZone.optional(),
   })

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OwnerId, Slug } from '../cases/case.ts';
 import { CustomFieldPath, nameIn } from '../custom-fields/values.ts';
+import { StoredNumber } from '../stored-number.ts';
 
 /** What a clock may set on its case: nothing that says whose the case is or what it was promised. */
 const SETTABLE = [
@@ -19,7 +20,7 @@ const SetField = z.strictObject({
   type: z.literal('setField'),
   field: z.union([z.enum(SETTABLE), CustomFieldPath], { error: `${SETTABLE.join(', ')} or customFields.<name>` }),
   value: z
-    .union([z.string().max(32_000), z.number(), z.boolean(), z.array(z.string().max(200)).max(200)])
+    .union([z.string().max(32_000), StoredNumber, z.boolean(), z.array(z.string().max(200)).max(200)])
     .nullable()
     .describe('As an edit of the case takes it; `null` clears'),
 });
