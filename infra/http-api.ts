@@ -96,7 +96,6 @@ export class HttpApi extends Construct {
             ip: AccessLogField.contextIdentitySourceIp(),
             route: AccessLogField.contextRouteKey(),
             method: AccessLogField.contextHttpMethod(),
-            path: AccessLogField.contextPath(),
             status: AccessLogField.contextStatus(),
             caller: AccessLogField.contextAuthorizerClaims('sub'),
             latency: AccessLogField.contextResponseLatency(),

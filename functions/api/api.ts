@@ -5,6 +5,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { z } from 'zod';
 import type { Caller } from '../../domain/cases/case-file.ts';
 import { type FieldError, invalid, type Refusal, refuse } from '../../domain/refusal.ts';
+import { pathWithoutTexts } from '../logger.ts';
 import { type IdempotentRequest, idempotentRequest } from '../table/idempotency.ts';
 import { isTableBusy } from '../table/table.ts';
 import { authorizerClaims, callerOf } from './caller.ts';
@@ -62,7 +63,7 @@ export const api = (logger: Logger, ...routes: ApiRoute[]) =>
         const { method, path } = event.requestContext.http;
         logger.resetKeys();
         logger.appendKeys({ requestId: event.requestContext.requestId, functionRequestId: context.awsRequestId });
-        logger.info('request', { method, path });
+        logger.info('request', { method, path: pathWithoutTexts(path) });
       },
       after: (request) => {
         logger.info('answer', { status: request.response?.statusCode });
