@@ -8,17 +8,21 @@ import type { Attachments } from './attachments.ts';
 import type { CapabilityProps } from './cases.ts';
 import type { Config } from './config.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
+import type { MailOut } from './mail-out.ts';
 
 export interface ChannelsProps extends CapabilityProps {
   readonly attachments: Attachments;
   readonly bus: IEventBus;
   readonly config: Config;
+  /** Absent where the stage sends no mail. */
+  readonly mailOut?: MailOut;
 }
 
 /** The ways by which messages come in and go out: their set-up, what they took in, and what they send. */
 export class Channels extends Construct {
-  constructor(scope: Construct, id: string, { table, attachments, api, bus, config, operations }: ChannelsProps) {
+  constructor(scope: Construct, id: string, props: ChannelsProps) {
     super(scope, id);
+    const { table, attachments, api, bus, config, mailOut, operations } = props;
     const kept = { TABLE_NAME: table.tableName, ATTACHMENT_BUCKET: attachments.bucket.bucketName };
     const channelsApi = new ServiceFunction(this, 'Api', {
       entry: 'functions/channels/channels-api.handler.ts',
@@ -77,7 +81,11 @@ export class Channels extends Construct {
     const courier = new ServiceFunction(this, 'Courier', {
       entry: 'functions/channels/courier.handler.ts',
       env: functionEnv.courier,
-      environment: { ...kept, OUTBOUND_ADDRESSES: config.outboundAddresses },
+      environment: {
+        ...kept,
+        OUTBOUND_ADDRESSES: config.outboundAddresses,
+        MAIL_CONFIGURATION_SET: mailOut?.configurationSet ?? '',
+      },
       failureImpact: 'Replies of agents do not reach customers, or late.',
       runbook: 'courier',
       operations,
@@ -94,6 +102,7 @@ export class Channels extends Construct {
       'dynamodb:ConditionCheckItem',
     );
     attachments.grant(courier, 's3:GetObject');
+    mailOut?.grantSend(courier);
     // A call that is lost is not made up for: a minute later the courier finds in the table what has not left.
     courier.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(5) });
     new Rule(this, 'Queued', {

@@ -47,6 +47,26 @@ export const Config = z.strictObject({
    * service in a network of its own may want it.
    */
   outboundAddresses: z.enum(['public', 'any']).default('public'),
+  /** Sending mail by Amazon SES. Without it nothing is sent over channels of kind `email`, and replies there say so. */
+  mail: z
+    .strictObject({
+      /** Of the mailboxes: the service can send as these and as no other. */
+      domains: z.array(z.hostname()).min(1),
+      /** Whether the stage makes the identities of the domains at SES; otherwise they are there, and verified. */
+      createIdentities: z.boolean().default(false),
+      /** Below each domain that the stage makes: `bounce` has mail come from `bounce.<domain>`, for SPF to agree. */
+      mailFromSubdomain: z.hostname().optional(),
+      /** A configuration set that is there; otherwise the stage makes `docket-<stage>`. */
+      configurationSet: z
+        .string()
+        .regex(/^[\w-]{1,64}$/, 'letters, digits, dashes and underscores, at most 64')
+        .optional(),
+    })
+    .refine(({ createIdentities, mailFromSubdomain }) => createIdentities || !mailFromSubdomain, {
+      path: ['mailFromSubdomain'],
+      message: 'is for identities that the stage makes (createIdentities)',
+    })
+    .optional(),
   /** One machine client each, so that one integration can be shut out without the others. */
   integrations: z.array(slug).default(['default']),
 });

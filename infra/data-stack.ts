@@ -7,6 +7,7 @@ import type { Construct } from 'constructs';
 import { Attachments } from './attachments.ts';
 import type { Config } from './config.ts';
 import { Failures } from './failures.ts';
+import { MailIdentities } from './mail-identities.ts';
 import { Table } from './table.ts';
 import { People } from './user-pool.ts';
 
@@ -34,6 +35,7 @@ export class DataStack extends Stack {
     this.failures = new Failures(this, 'Failures', { retentionDays: config.failureRetentionDays, key }).bucket;
     this.attachments = new Attachments(this, 'Attachments', { corsOrigins: config.corsOrigins, key });
     this.pool = config.identityProvider ? undefined : new People(this, 'People', config).pool;
+    if (config.mail?.createIdentities) new MailIdentities(this, 'Mail', config.mail);
 
     new CfnOutput(this, 'TableName', { value: this.table.tableName });
     new CfnOutput(this, 'FailureBucketName', { value: this.failures.bucketName });

@@ -17,6 +17,8 @@ export interface RedriveProps extends CapabilityProps {
   readonly reactions: Callable;
   readonly relay: Callable;
   readonly sweeper: Callable;
+  /** Absent where the stage sends no mail. */
+  readonly mailFeedback?: Callable;
 }
 
 /** Lists what should have followed from facts and did not, and sets it going again when an administrator says so. */
@@ -25,6 +27,7 @@ export class Redrive extends Construct {
     super(scope, id);
     const { table, api, failures, operations } = props;
     const [reactions, relay, sweeper] = [props.reactions.lambda, props.relay.lambda, props.sweeper.lambda];
+    const mailFeedback = props.mailFeedback?.lambda;
     const redriveApi = new ServiceFunction(this, 'Api', {
       entry: 'functions/redrive/redrive-api.handler.ts',
       env: functionEnv.redriveApi,
@@ -33,6 +36,7 @@ export class Redrive extends Construct {
         FAILURE_BUCKET: failures.bucketName,
         REACTIONS_ARN: reactions.functionArn,
         RELAY_ARN: relay.functionArn,
+        MAIL_FEEDBACK_ARN: mailFeedback?.functionArn ?? '',
         SWEEPER_ARN: sweeper.functionArn,
       },
       failureImpact: 'Operators cannot see or repeat what failed; it stays where it is.',
@@ -40,7 +44,8 @@ export class Redrive extends Construct {
       operations,
     });
     table.grant(redriveApi, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
-    for (const fn of [reactions, relay, sweeper]) fn.grantInvokeLatestVersion(redriveApi);
+    for (const fn of [reactions, relay, sweeper, ...(mailFeedback ? [mailFeedback] : [])])
+      fn.grantInvokeLatestVersion(redriveApi);
     // By hand: the bucket's own grants name actions by wildcards.
     const grant = (resource: string, ...actions: string[]) =>
       redriveApi.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [resource] }));

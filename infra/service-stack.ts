@@ -16,6 +16,7 @@ import { Docs } from './docs.ts';
 import { Entitlements } from './entitlements.ts';
 import { EventBus } from './event-bus.ts';
 import { HttpApi } from './http-api.ts';
+import { MailOut } from './mail-out.ts';
 import { Operations } from './operations.ts';
 import { People } from './people.ts';
 import { Portability } from './portability.ts';
@@ -65,10 +66,20 @@ export class ServiceStack extends Stack {
     const { bus } = new EventBus(this, 'EventBus', { operations });
     const reactions = new Reactions(this, 'Reactions', { table, failures, attachments, slaTimer, operations });
     const relay = new Relay(this, 'Relay', { table, failures, bus, operations });
-    new Channels(this, 'Channels', { table, attachments, api, bus, config, operations });
+    const mailOut = config.mail && new MailOut(this, 'MailOut', { mail: config.mail, table, failures, operations });
+    new Channels(this, 'Channels', { table, attachments, api, bus, config, mailOut, operations });
     new Webhooks(this, 'Webhooks', { table, api, bus, config, operations });
     const sweeper = new Sweeper(this, 'Sweeper', { table, attachments, slaTimer, bus, operations });
-    new Redrive(this, 'Redrive', { table, api, failures, reactions, relay, sweeper, operations });
+    new Redrive(this, 'Redrive', {
+      table,
+      api,
+      failures,
+      reactions,
+      relay,
+      sweeper,
+      mailFeedback: mailOut,
+      operations,
+    });
 
     new Dashboard(this, 'Dashboard', { table, api, slaTimer, operations });
 

@@ -59,6 +59,8 @@ export const Activity = z
         nextAttemptAt: Instant.optional(),
         error: z.string().optional(),
         sentOn: Instant.optional(),
+        /** Of a text that goes in parts, how many have left. */
+        partsSent: z.int().optional(),
         /** What the provider calls it. */
         externalId: z.string().optional(),
       })

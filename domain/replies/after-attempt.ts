@@ -25,9 +25,9 @@ export const attempted = (activity: Activity, now: Instant): Activity => ({
   revision: activity.revision + 1,
 });
 
-/** What came of an attempt. */
+/** What came of an attempt. `isMore`: a part has left, and others follow. */
 export type Attempt =
-  | { sent: true; externalId?: string }
+  | { sent: true; externalId?: string; isMore?: boolean }
   | { sent: false; reason: string; isFinal: boolean; retryAfterSeconds?: number };
 
 /** Decides what an attempt means: it has left, it has failed for good, or it is tried again later, ever more rarely. */
@@ -39,14 +39,26 @@ export const afterAttempt = (
   const { activityId, channelId, sending } = activity;
   const { nextAttemptAt: _lease, ...told } = sending ?? { attempts: 1 };
   const next = { ...activity, revision: activity.revision + 1 };
+  // A bounce may be told before the attempt itself is over.
+  const isOver = activity.delivery !== 'queued';
   if (attempt.sent) {
-    const { externalId } = attempt;
+    const { externalId, isMore = false } = attempt;
     const { error: _past, ...rest } = told;
+    const partsSent = (told.partsSent ?? 0) + 1;
+    if (isMore) {
+      return {
+        activity: { ...next, sending: { ...rest, partsSent, nextAttemptAt: inMinutes(LEASE_MINUTES, now) } },
+        facts: [],
+      };
+    }
+    const left = { sentOn: now, ...(externalId && { externalId }), ...(partsSent > 1 && { partsSent }) };
+    if (isOver) return { activity: { ...next, sending: { ...told, ...left } }, facts: [] };
     return {
-      activity: { ...next, delivery: 'sent', sending: { ...rest, sentOn: now, ...(externalId && { externalId }) } },
+      activity: { ...next, delivery: 'sent', sending: { ...rest, ...left } },
       facts: [{ type: 'activity.sent', occurredAt: now, activityId, channelId }],
     };
   }
+  if (isOver) return { activity: next, facts: [] };
   const { reason, isFinal, retryAfterSeconds = 0 } = attempt;
   const wait = WAITS[told.attempts - 1];
   if (isFinal || wait === undefined) {

@@ -6,6 +6,7 @@ import type { Caller, CaseChange, CaseFile, Rules } from '../cases/case-file.ts'
 import type { Fact } from '../facts/fact.ts';
 import { accept, type Decision, refuse } from '../refusal.ts';
 import { type Instant, MINUTE, toInstant, toMs } from '../time.ts';
+import type { Message } from './message.ts';
 
 const address = z.string().trim().min(1).max(320);
 const addresses = z.array(address).min(1).max(100);
@@ -28,20 +29,12 @@ export const SendReply = z
 export type SendReply = z.infer<typeof SendReply>;
 
 /** A message that is to leave by a channel. */
-export interface QueuedMessage {
+export interface QueuedMessage extends Message {
   activityId: string;
   channelId: string;
   type: ActivityType;
-  to: readonly string[];
-  cc?: readonly string[];
-  bcc?: readonly string[];
-  subject?: string;
-  text: string;
-  html?: string;
   templateId?: string;
   files?: readonly AttachedFile[];
-  /** Nobody wrote it: it is no answer, and must not be answered by a machine. */
-  isAutomatic?: boolean;
 }
 
 export interface QueueContext {

@@ -4,6 +4,7 @@ import { functionEnv, readEnv } from '../env.ts';
 import { fileStore, S3_OPTIONS } from '../files/file-store.ts';
 import { guardedHttp } from '../http/guarded-http.ts';
 import { logger } from '../logger.ts';
+import { SESv2Client, sesMail } from '../mail/ses-mail.ts';
 import { type CourierServices, deliver, deliverDue } from '../replies/deliver.ts';
 import { services } from '../services.ts';
 
@@ -15,6 +16,7 @@ const deps: CourierServices = {
   ...services(env.TABLE_NAME),
   files: fileStore(new S3Client(S3_OPTIONS), env.ATTACHMENT_BUCKET),
   http: guardedHttp({ addresses: env.OUTBOUND_ADDRESSES, limits: LIMITS }),
+  mail: sesMail(new SESv2Client(), env.MAIL_CONFIGURATION_SET),
 };
 
 /** A message that is to leave; anything else that calls is the schedule. */

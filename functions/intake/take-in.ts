@@ -3,6 +3,7 @@ import type { AttachedFile } from '../../domain/activities/activity.ts';
 import type { CaseFile } from '../../domain/cases/case-file.ts';
 import type { Channel } from '../../domain/channels/channel.ts';
 import type { Customer } from '../../domain/customers/customer.ts';
+import { withKeys } from '../../domain/intake/conversation.ts';
 import { decideIntake, type Plan, type Situation } from '../../domain/intake/decide-intake.ts';
 import { answerOf, type Intake, type IntakeAnswer } from '../../domain/intake/intake.ts';
 import type { InboundFile, InboundMessage, Incoming } from '../../domain/intake/message.ts';
@@ -244,15 +245,12 @@ const followers = async (
       ...(from.name && { name: from.name }),
       subject: contact?.subject ?? subject,
       thread: thread ?? contact?.thread,
-      conversation: [...new Set([...(contact?.conversation ?? []), ...becomes])].slice(-LONGEST_CONVERSATION),
+      conversation: withKeys(contact?.conversation ?? [], becomes),
       lastAt: occurredAt,
       revision: (contact?.revision ?? 0) + 1,
     });
   };
 };
-
-/** Mail programs thread by the last few references; an item has 400 KB. */
-const LONGEST_CONVERSATION = 50;
 
 const EXCERPT = 200;
 

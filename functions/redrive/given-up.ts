@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 
-/** Where Lambda puts what a stream's consumer gave up. */
+/** Where Lambda puts what a function gave up. */
 const PREFIX = 'aws/lambda/';
 
 const json = z.string().transform((text, context): unknown => {
@@ -19,19 +19,32 @@ const json = z.string().transform((text, context): unknown => {
   }
 });
 
-/** What Lambda writes there: why, and the records themselves, as JSON within the JSON. */
-const GivenUp = z.object({
-  timestamp: z.iso.datetime(),
-  requestContext: z.object({
-    functionArn: z.string(),
-    condition: z.string(),
-    approximateInvokeCount: z.int().default(0),
-  }),
-  payload: z.union([json, z.unknown()]).pipe(z.object({ Records: z.array(z.unknown()) })),
-});
+/**
+ * What Lambda writes there: why, and what the function was called with. Records of the stream are JSON within the JSON;
+ * an event that nobody waited for is in another member.
+ */
+const GivenUp = z
+  .object({
+    timestamp: z.iso.datetime(),
+    requestContext: z.object({
+      functionArn: z.string(),
+      condition: z.string(),
+      approximateInvokeCount: z.int().default(0),
+    }),
+  })
+  .and(
+    z.union([
+      z
+        .object({ payload: z.union([json, z.unknown()]).pipe(z.object({ Records: z.array(z.unknown()) })) })
+        .transform(({ payload }) => ({ of: 'stream' as const, payload, records: payload.Records.length })),
+      z
+        .object({ requestPayload: z.record(z.string(), z.unknown()) })
+        .transform(({ requestPayload }) => ({ of: 'mail' as const, payload: requestPayload, records: 1 })),
+    ]),
+  );
 export type GivenUp = z.infer<typeof GivenUp>;
 
-/** The records that the stream's consumers gave up. */
+/** What was given up: records by the stream's consumers, and what SES told by whoever records it. */
 export interface GivenUpRecords {
   /** Keys behind `after`, the oldest of each shard first. */
   keys(limit: number, after: string | undefined): Promise<{ keys: string[]; next?: string }>;

@@ -6,11 +6,11 @@ import { Parked } from '../reactions/park.ts';
 import type { Services } from '../services.ts';
 import { type Key, sweepIndex, sweepShards } from '../table/keys.ts';
 import { failureIdOf } from './failure-id.ts';
-import type { GivenUpRecords } from './given-up.ts';
+import type { GivenUp, GivenUpRecords } from './given-up.ts';
 import type { Failure } from './redrive.routes.ts';
 
-/** The functions that read the stream, by what they are called. */
-export type Consumers = Record<'reactions' | 'relay', string>;
+/** The functions that give up into the bucket, by what they are called; the last is empty where no mail is sent. */
+export type Consumers = Record<'reactions' | 'relay' | 'mailFeedback', string>;
 
 export type FailureServices = Pick<Services, 'table'> & { givenUp: GivenUpRecords; consumers: Consumers };
 
@@ -44,16 +44,16 @@ const listGivenUp = async (
       if (!found) return [];
       const failureId = failureIdOf({ what: 'givenUp', key });
       if (found === 'unreadable') return [{ ...UNREADABLE, failureId }];
-      const { timestamp, requestContext, payload } = found;
+      const { timestamp, requestContext, records } = found;
       return [
         {
           failureId,
           what: 'givenUp',
-          of: consumersOf(consumers, requestContext.functionArn).join(' or '),
+          of: consumersOf(consumers, found).join(' or '),
           reason: requestContext.condition,
           since: toInstant(Date.parse(timestamp)),
           attempts: requestContext.approximateInvokeCount,
-          records: payload.Records.length,
+          records,
         },
       ];
     }),
@@ -70,10 +70,11 @@ const UNREADABLE = {
   records: 0,
 } as const;
 
-/** Whom records were for. A function that was deployed anew since has another name: then it may have been either. */
-export const consumersOf = (consumers: Consumers, functionArn: string): (keyof Consumers)[] => {
+/** Whom it was for. A function that was deployed anew since has another name: records may then have been either's. */
+export const consumersOf = (consumers: Consumers, { of, requestContext }: GivenUp): (keyof Consumers)[] => {
+  if (of === 'mail') return ['mailFeedback'];
   const names = ['reactions', 'relay'] as const;
-  const [unqualified = ''] = /^(?:[^:]*:){6}[^:]*/.exec(functionArn) ?? [];
+  const [unqualified = ''] = /^(?:[^:]*:){6}[^:]*/.exec(requestContext.functionArn) ?? [];
   const known = names.filter((name) => consumers[name] === unqualified);
   return known.length > 0 ? known : [...names];
 };

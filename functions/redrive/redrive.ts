@@ -29,18 +29,19 @@ export const redrive = async (
 
 const Answer = z.object({ batchItemFailures: z.array(z.unknown()).default([]) }).nullable();
 
-/** Hands the records to whom they were for, as the stream did, and forgets them when all of them were taken. */
+/** Hands it to whom it was for, as it came the first time, and forgets it when all of it was taken. */
 const handOver = async ({ givenUp, consumers, call }: RedriveServices, key: string): Promise<Result | undefined> => {
   const found = await givenUp.read(key);
   if (!found) return undefined;
   if (found === 'unreadable') return { outcome: 'failedAgain', reason: 'unreadable' };
-  for (const name of consumersOf(consumers, found.requestContext.functionArn)) {
-    const called = await call(consumers[name], found.payload);
+  for (const name of consumersOf(consumers, found)) {
+    const functionArn = consumers[name];
+    if (!functionArn) return { outcome: 'failedAgain', reason: `this stage has no ${name}` };
+    const called = await call(functionArn, found.payload);
     if (called.ended === 'not yet') return { outcome: 'underWay' };
     if (called.ended === 'badly') return { outcome: 'failedAgain', reason: `${name}: ${called.error}` };
     const { length: failed } = Answer.parse(called.answer)?.batchItemFailures ?? [];
-    if (failed > 0)
-      return { outcome: 'failedAgain', reason: `${name}: ${failed} of ${found.payload.Records.length} records` };
+    if (failed > 0) return { outcome: 'failedAgain', reason: `${name}: ${failed} of ${found.records} records` };
   }
   await givenUp.remove(key);
   return { outcome: 'done' };

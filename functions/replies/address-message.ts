@@ -4,6 +4,7 @@ import type { Channel } from '../../domain/channels/channel.ts';
 import { mergesOf } from '../../domain/merge/merges.ts';
 import { accept, type Decision, invalid, refuse } from '../../domain/refusal.ts';
 import type { QueuedMessage, SendReply } from '../../domain/replies/queue-reply.ts';
+import { splitText } from '../../domain/replies/split-text.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
 import type { ChannelAdapter } from '../channels/adapters/adapter.ts';
 import { adapterOf } from '../channels/adapters/adapters.ts';
@@ -64,6 +65,15 @@ export const addressMessage = async (
   if (to.length === 0) return invalid('to', 'is required: the customer has no address on this channel');
 
   const { text = '', subject, html, cc, bcc, templateId } = command;
+  const wrong = wrongAddress(adapter, { to, cc, bcc });
+  if (wrong) return invalid(wrong, 'is not an address of this channel');
+  const bytes = files.reduce((sum, { size = 0 }) => sum + size, 0);
+  if (adapter.mostFileBytes !== undefined && bytes > adapter.mostFileBytes) {
+    return refuse(
+      'PAYLOAD_TOO_LARGE',
+      `Over ${channelId} all files have at most ${adapter.mostFileBytes} bytes together`,
+    );
+  }
   const template = templateId ? await services.settings.messageTemplates.find(templateId, head) : undefined;
   if (templateId && template?.document.kind !== 'reply') {
     return invalid('templateId', `there is no template ${templateId} for replies`);
@@ -72,6 +82,9 @@ export const addressMessage = async (
   const agent = await services.users.find(caller.userId);
   const values = { ...valuesOf(file, channel, customer), agent: { id: caller.userId, name: agent?.name }, text };
   const rendered = template ? await renderTemplate(template.document, values) : { text };
+  if (!partsOf(adapter, `${rendered.text}\n\n${channel.signature ?? ''}`)) {
+    return invalid('text', `is too long for ${channelId}`);
+  }
   return accept({
     activityId,
     channelId,
@@ -86,6 +99,22 @@ export const addressMessage = async (
     files,
   });
 };
+
+/** A text as the parts in which it leaves by a channel; nothing when it is too long even so. */
+export const partsOf = ({ parts }: ChannelAdapter, text: string): string[] | undefined => {
+  if (!parts || text.length <= parts.longest) return [text];
+  const split = splitText(text, parts.longest);
+  return split.length <= parts.most ? split : undefined;
+};
+
+/** Which of the addresses is none that the channel knows, as its path in a body. */
+export const wrongAddress = (
+  { isAddress }: ChannelAdapter,
+  fields: Readonly<Record<string, readonly string[] | undefined>>,
+): string | undefined =>
+  Object.entries(fields).flatMap(([field, all = []]) =>
+    all.flatMap((one, n) => (!isAddress || isAddress(one) ? [] : `${field}.${n}`)),
+  )[0];
 
 /** What templates may speak of. */
 export const valuesOf = (

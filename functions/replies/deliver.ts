@@ -1,13 +1,11 @@
 import type { Activity } from '../../domain/activities/activity.ts';
 import type { CaseFile } from '../../domain/cases/case-file.ts';
-import { survivorOf } from '../../domain/merge/survivor-of.ts';
+import { withKeys } from '../../domain/intake/conversation.ts';
 import { afterAttempt, attempted, maySend } from '../../domain/replies/after-attempt.ts';
-import { withClocksLeft } from '../../domain/sla/followed-change.ts';
-import type { ChannelAdapter, OutboundMessage, Sent } from '../channels/adapters/adapter.ts';
+import type { ChannelAdapter, OutboundMessage, Outlets, Sent } from '../channels/adapters/adapter.ts';
 import { adapterOf } from '../channels/adapters/adapters.ts';
 import { validSecrets } from '../channels/valid-secrets.ts';
 import type { FileStore } from '../files/file-store.ts';
-import type { GuardedHttp } from '../http/guarded-http.ts';
 import { REFERENCE_SCOPE } from '../intake/correlate.ts';
 import { retryingLostRaces } from '../lost-races.ts';
 import { unlessBusy } from '../reactions/faults.ts';
@@ -15,84 +13,64 @@ import type { Services } from '../services.ts';
 import { caseIdOf, sendingShards } from '../table/keys.ts';
 import { LostRace } from '../table/table.ts';
 import type { Transaction } from '../table/transaction.ts';
-import { contactsOf } from './address-message.ts';
+import { contactsOf, partsOf } from './address-message.ts';
+import { commitOutgoing, findOutgoing, type NamedMessage } from './outgoing.ts';
 
 export type CourierServices = Pick<
   Services,
   'table' | 'cases' | 'settings' | 'secrets' | 'intake' | 'now' | 'backOff'
-> & { http: GuardedHttp; files: Pick<FileStore, 'get'> };
-
-/** What a courier writes is written by nobody. */
-const COURIER = { actor: 'system', cause: 'delivery', correlationId: 'courier' };
+> &
+  Outlets & { files: Pick<FileStore, 'get'> };
 
 /**
  * Makes one attempt to send a message that stands in line. Whoever begins says so first, so that no two send the same;
- * a crash in between means that it is sent again, under the same id.
+ * a crash in between means that it is sent again, under the same id. Of a text that goes in parts each one is written
+ * down before the next one leaves, so that no more than one is sent again.
  */
-export const deliver = async (
-  services: CourierServices,
-  named: { caseId: string; activityId: string },
-): Promise<Activity | undefined> => {
-  const found = await find(services, named);
+export const deliver = async (services: CourierServices, named: NamedMessage): Promise<Activity | undefined> => {
+  const found = await findOutgoing(services, named);
   if (!found || !maySend(found.activity, services.now())) return undefined;
-  const { file } = found;
-  const begun = attempted(found.activity, services.now());
+  let { file, activity } = found;
+  activity = attempted(activity, services.now());
   try {
-    await commit(services, file, begun, []);
+    await commitOutgoing(services, file, { activity, facts: [] });
   } catch (error) {
     if (error instanceof LostRace) return undefined;
     throw error;
   }
-  const sent = await attempt(services, file, begun).catch((error: unknown): Sent => {
-    return { sent: false, reason: error instanceof Error ? error.name : 'unknown fault', isFinal: false };
-  });
-  return conclude(services, named, sent);
+  for (;;) {
+    const sent = await attempt(services, file, activity).catch((error: unknown): Sent & { isMore?: boolean } => {
+      return { sent: false, reason: error instanceof Error ? error.name : 'unknown fault', isFinal: false };
+    });
+    const concluded = await conclude(services, named, sent);
+    if (!concluded || !sent.isMore || concluded.activity.delivery !== 'queued') return concluded?.activity;
+    ({ file, activity } = concluded);
+  }
 };
 
 /** It has been sent or not: whatever else has changed meanwhile, that is written down, or it would be sent again. */
 const conclude = (
   services: CourierServices,
-  named: { caseId: string; activityId: string },
-  sent: Sent,
-): Promise<Activity | undefined> =>
+  named: NamedMessage,
+  sent: Sent & { isMore?: boolean },
+): Promise<{ file: CaseFile; activity: Activity } | undefined> =>
   retryingLostRaces(services, async () => {
-    const found = await find(services, named);
+    const found = await findOutgoing(services, named);
     if (!found) return undefined;
-    const { activity, facts } = afterAttempt(found.activity, sent, services.now());
-    const follow = sent.sent ? await followers(services, found.file, activity, sent) : undefined;
-    await commit(services, found.file, activity, facts, follow);
-    return activity;
+    const { file } = found;
+    const decided = afterAttempt(found.activity, sent, services.now());
+    const follow = sent.sent ? await followers(services, file, decided.activity, sent) : undefined;
+    await commitOutgoing(services, file, decided, follow);
+    return { file, activity: decided.activity };
   }).then(unlessBusy);
 
-/** The message, on its case or where a merge has taken it. */
-const find = async (
-  { cases }: CourierServices,
-  { caseId, activityId }: { caseId: string; activityId: string },
-): Promise<{ file: CaseFile; activity: Activity } | undefined> => {
-  const named = await cases.load(caseId);
-  const survivor = named && (await survivorOf(named, cases.load));
-  for (const file of [named, survivor]) {
-    const activity = file && (await cases.activity(file.case.caseId, activityId));
-    if (activity) return { file, activity };
-  }
-  return undefined;
-};
-
-const commit = (
-  { cases, now }: CourierServices,
+/** Sends a message, or the next part of one; `isMore` when others follow. */
+const attempt = async (
+  services: CourierServices,
   file: CaseFile,
   activity: Activity,
-  facts: ReturnType<typeof afterAttempt>['facts'],
-  also?: (transaction: Transaction) => void,
-): Promise<void> =>
-  cases.commit([withClocksLeft({ before: file, after: file, facts, activities: [activity] })], {
-    ...COURIER,
-    now: now(),
-    also,
-  });
-
-const attempt = async (services: CourierServices, file: CaseFile, activity: Activity): Promise<Sent> => {
-  const { channelId = '', to = [], cc, bcc, body, html, subject, isAutomatic = false } = activity;
+): Promise<Sent & { isMore?: boolean }> => {
+  const { channelId = '', to = [], cc, bcc, body, html, subject, isAutomatic = false, sending } = activity;
   const channel = (await services.settings.channels.find(channelId))?.document;
   const adapter = channel && adapterOf(channel.kind);
   if (!channel?.enabled || !adapter) return { sent: false, reason: 'there is no such channel', isFinal: true };
@@ -101,6 +79,10 @@ const attempt = async (services: CourierServices, file: CaseFile, activity: Acti
   const contact = (await contactsOf(services, file)).find((one) => one.channelId === channelId);
   const isTheirs = contact !== undefined && to.includes(contact.address);
   const { caseId, caseNumber, referenceKey } = file.case;
+  const { signature } = channel;
+  const parts = partsOf(adapter, signature ? `${body}\n\n${signature}` : body);
+  if (!parts) return { sent: false, reason: 'the text is too long for the channel', isFinal: true };
+  const part = Math.min(sending?.partsSent ?? 0, parts.length - 1);
   const message: OutboundMessage = {
     messageId: activity.activityId,
     caseId,
@@ -110,19 +92,26 @@ const attempt = async (services: CourierServices, file: CaseFile, activity: Acti
     cc,
     bcc,
     subject,
-    text: channel.signature ? `${body}\n\n${channel.signature}` : body,
-    html,
+    text: parts[part] ?? '',
+    html: html && signature ? `${html}${asHtml(signature)}` : html,
     ...(isTheirs && { thread: contact.thread, conversation: contact.conversation }),
-    files: (activity.attachments ?? []).map(({ attachmentId, name, contentType }) => ({
+    files: (activity.attachments ?? []).map(({ attachmentId, name, contentType, size }) => ({
       name,
       contentType,
+      size,
       content: () => services.files.get(attachmentId),
     })),
     isAutomatic,
   };
   const secrets = await validSecrets(services, channelId, adapter, now);
-  return adapter.send(message, { channelId, channel, secrets, now, http: services.http });
+  const { http, mail } = services;
+  const sent = await adapter.send(message, { channelId, channel, secrets, now, http, mail });
+  return sent.sent ? { ...sent, isMore: part + 1 < parts.length } : sent;
 };
+
+/** A text as HTML that looks the same. */
+const asHtml = (text: string): string =>
+  `<p>${text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('\n', '<br>')}</p>`;
 
 /** Adds by what an answer will be known to belong to the case. */
 const followers = async (
@@ -149,7 +138,7 @@ const followers = async (
     intake.putContact(transaction, {
       ...(contact ?? { caseId, channelId, address, lastAt: occurredAt, subject, conversation: [] }),
       ...(sent.thread && { thread: { ...sent.thread } }),
-      conversation: [...new Set([...(contact?.conversation ?? []), ...becomes])].slice(-50),
+      conversation: withKeys(contact?.conversation ?? [], becomes),
       revision: (contact?.revision ?? 0) + 1,
     });
   };

@@ -1,11 +1,11 @@
 import type { Caller, CaseChange } from '../../domain/cases/case-file.ts';
 import type { CreateCase } from '../../domain/cases/create-case.ts';
-import { accept, type Decision, refuse } from '../../domain/refusal.ts';
+import { accept, type Decision, invalid, refuse } from '../../domain/refusal.ts';
 import { withMessage } from '../../domain/replies/queue-reply.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Services } from '../services.ts';
-import { findChannel } from './address-message.ts';
+import { findChannel, partsOf, wrongAddress } from './address-message.ts';
 
 /** A new case with the message that opens it outward, if there is one. */
 export const withFirstMessage = async (
@@ -21,6 +21,10 @@ export const withFirstMessage = async (
   const { channel, adapter } = found.value;
   if (!adapter.send || !adapter.canInitiate(channel)) {
     return refuse('CHANNEL_CANNOT_INITIATE', `Nobody can be written to first over ${channelId}`);
+  }
+  if (wrongAddress(adapter, { to: [to] })) return invalid('outbound.to', 'is not an address of this channel');
+  if (!partsOf(adapter, `${text}\n\n${channel.signature ?? ''}`)) {
+    return invalid('outbound.text', `is too long for ${channelId}`);
   }
   const activityId = services.ids.at(now);
   const message = {

@@ -17,6 +17,12 @@ export const replyRoutes = {
     body: SendReply,
     answer: Activity,
     status: 202,
-    refusals: ['CASE_NOT_ACTIVE', 'CHANNEL_CANNOT_INITIATE', 'TRANSITION_NOT_ALLOWED', 'REASON_DISABLED'],
+    refusals: [
+      'CASE_NOT_ACTIVE',
+      'CHANNEL_CANNOT_INITIATE',
+      'TRANSITION_NOT_ALLOWED',
+      'REASON_DISABLED',
+      'PAYLOAD_TOO_LARGE',
+    ],
   }),
 };

@@ -14,13 +14,16 @@ export class AwsRefusal extends Error {
   }
 }
 
-/** Operations by the name the SDK sends in X-Amz-Target, such as `AWSEvents.PutEvents`. */
+/**
+ * Operations by the name the SDK sends in X-Amz-Target, such as `AWSEvents.PutEvents`; those of services that speak REST
+ * by method and path.
+ */
 export type Operations = Record<string, (input: unknown) => unknown>;
 
-/** Lambda's Invoke, the one operation here whose protocol is REST: functions may call functions. */
+/** Lambda's Invoke, whose path names the function: functions may call functions. */
 const INVOCATION = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
-/** Serves the AWS JSON protocol (1.0 and 1.1) to the functions, on a free port of this machine only. */
+/** Serves the AWS JSON protocol (1.0 and 1.1, and REST) to the functions, on a free port of this machine only. */
 export async function serveAws(
   operations: Operations,
   invoke: Invoke,
@@ -44,15 +47,16 @@ export async function serveAws(
         else answer(200, outcome.error, { 'x-amz-function-error': 'Unhandled' });
         return;
       }
-      const target = String(request.headers['x-amz-target']);
+      const target = String(request.headers['x-amz-target'] ?? `${request.method} ${request.url}`);
       const operation = operations[target];
       if (!operation) throw new AwsRefusal('UnknownOperationException', `The local host does not do ${target}.`);
       answer(200, (await operation(JSON.parse(await text(request)))) ?? {});
     } catch (error) {
-      if (error instanceof AwsRefusal) answer(400, { __type: error.code, message: error.message });
-      else if (error instanceof z.ZodError)
-        answer(400, { __type: 'ValidationException', message: z.prettifyError(error) });
-      else answer(500, { __type: 'InternalServerError', message: messageOf(error) });
+      const refuse = (status: number, code: string, message: string) =>
+        answer(status, { __type: code, message }, { 'x-amzn-errortype': code });
+      if (error instanceof AwsRefusal) refuse(400, error.code, error.message);
+      else if (error instanceof z.ZodError) refuse(400, 'ValidationException', z.prettifyError(error));
+      else refuse(500, 'InternalServerError', messageOf(error));
     }
   });
   server.keepAliveTimeout = 60_000;

@@ -54,8 +54,19 @@ interface Schedule {
   readonly targets: readonly z.infer<typeof Target>[];
 }
 
+export interface Published {
+  readonly source: string;
+  readonly detailType: string;
+  readonly detail: object;
+  readonly resources?: readonly string[];
+}
+
+/** Puts an event of an AWS service on a bus; nobody else may say that it comes from one. It is kept until delivered. */
+export type Publish = (bus: string, event: Published) => void;
+
 export interface EventBusService {
   readonly operations: Operations;
+  readonly publish: Publish;
   start(): void;
   /** Runs each schedule that is due, once, however often it would have run since it last did. */
   fireDue(): void;
@@ -141,6 +152,19 @@ export function eventBusService(app: CloudApp, data: DataFolder, clock: ServiceC
       if (!stopped) dequeue.run(id);
     });
 
+  const publish = (
+    bus: string,
+    { source, detailType, detail, resources = [] }: Published,
+    seconds?: number,
+  ): string => {
+    const time = seconds === undefined ? clock.now() : seconds * 1000;
+    const event = { ...envelope(source, detailType, time), resources, detail };
+    for (const rule of rules) {
+      if (rule.bus === bus && rule.matches(event)) for (const target of rule.targets) deliver(target, event);
+    }
+    return event.id;
+  };
+
   const putEvents = (request: unknown) => {
     const { Entries } = z.object({ Entries: z.array(z.unknown()).min(1).max(10) }).parse(request);
     const results = Entries.map((raw) => {
@@ -149,15 +173,8 @@ export function eventBusService(app: CloudApp, data: DataFolder, clock: ServiceC
       if (!buses.has(bus)) throw new AwsRefusal('ResourceNotFoundException', `Event bus ${bus} does not exist.`);
       const detail = parseObject(entry.Detail);
       if (!detail) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
-      const event = {
-        ...envelope(entry.Source, entry.DetailType, entry.Time === undefined ? clock.now() : entry.Time * 1000),
-        resources: entry.Resources,
-        detail,
-      };
-      for (const rule of rules) {
-        if (rule.bus === bus && rule.matches(event)) for (const target of rule.targets) deliver(target, event);
-      }
-      return { EventId: event.id };
+      const { Source: source, DetailType: detailType, Resources: resources, Time } = entry;
+      return { EventId: publish(bus, { source, detailType, detail, resources }, Time) };
     });
     return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results };
   };
@@ -191,6 +208,7 @@ export function eventBusService(app: CloudApp, data: DataFolder, clock: ServiceC
 
   return {
     operations: { 'AWSEvents.PutEvents': putEvents },
+    publish,
     start() {
       for (const schedule of schedules)
         if (data.read(keyOf(schedule)) === undefined) data.write(keyOf(schedule), clock.now());

@@ -14,6 +14,8 @@ import { HostProblem, messageOf } from './host-problem.ts';
 import { apiOf, httpApi } from './http-api.ts';
 import { localIdentity, TokenRequest } from './identity.ts';
 import { type Invoke, type LambdaService, lambdaService } from './lambda.ts';
+import { mailService } from './mail.ts';
+import { mailPage } from './mail-page.ts';
 import { type Measure, Metrics } from './metrics.ts';
 import { type StepFunctionsService, stepFunctionsService } from './step-functions.ts';
 import { type StorageService, storageService } from './storage.ts';
@@ -52,6 +54,8 @@ export interface Host {
   readonly stepFunctions: { readonly url: string; readonly machines: readonly string[] };
   /** The folder of the functions' logs, one file each. */
   readonly logs: string;
+  /** The folder of the mails that have left, a file each. */
+  readonly outbox: string;
   /** A signed token of the local user pool. */
   token(request: TokenRequest): Promise<string>;
   /** The service clock, in milliseconds since the epoch. */
@@ -134,13 +138,15 @@ async function start(options: HostOptions, closers: (() => unknown)[], stop: () 
   };
   const stepFunctions = stepFunctionsService(app, data, clock, trigger, measure);
   const bus = eventBusService(app, data, clock, trigger);
-  const aws = await serveAws({ ...stepFunctions.operations, ...bus.operations }, trigger);
+  const mail = mailService(app, data, clock, bus.publish);
+  const aws = await serveAws({ ...stepFunctions.operations, ...bus.operations, ...mail.operations }, trigger);
   closers.push(aws.stop);
   const endpoints = {
     ...storage.endpoints,
     AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url,
     AWS_ENDPOINT_URL_EVENTBRIDGE: aws.url,
     AWS_ENDPOINT_URL_LAMBDA: aws.url,
+    AWS_ENDPOINT_URL_SESV2: aws.url,
     AWS_ENDPOINT_URL_SFN: aws.url,
   };
   lambda = lambdaService(app, {
@@ -188,7 +194,7 @@ async function start(options: HostOptions, closers: (() => unknown)[], stop: () 
     invoke,
     now: () => clock.now(),
     measure,
-    own: localRoutes({ identity, clock, advance, alarms: states }),
+    own: localRoutes({ identity, clock, advance, alarms: states, mails: mailPage(mail.outbox) }),
     amend: (route, body) => (route.key === 'GET /health' ? JSON.stringify({ ...JSON.parse(body), speed }) : body),
   });
   const database = { url: dynamoDb.url, tables: dynamoDb.tables.map(({ name }) => name) };
@@ -197,6 +203,7 @@ async function start(options: HostOptions, closers: (() => unknown)[], stop: () 
     database,
     stepFunctions: { url: aws.url, machines: app.ofType('AWS::StepFunctions::StateMachine').map(({ arn }) => arn) },
     logs: data.logs,
+    outbox: mail.outbox.folder,
     token: identity.token,
     now: () => clock.now(),
     alarms: states,
@@ -329,13 +336,15 @@ interface LocalRoutes {
   readonly clock: ServiceClock;
   readonly advance: (to: number) => Promise<void>;
   readonly alarms: () => AlarmState[];
+  readonly mails: (path: string, response: ServerResponse) => Promise<boolean>;
 }
 
 const ClockRequest = z.strictObject({ to: z.iso.datetime({ offset: true }) });
 
-/** `POST /dev/token`, `POST /dev/clock` and `GET /dev/alarms`: the only routes that no template has. */
-function localRoutes({ identity, clock, advance, alarms }: LocalRoutes) {
+/** `POST /dev/token`, `POST /dev/clock`, `GET /dev/alarms` and `GET /dev/mail`: the only routes that no template has. */
+function localRoutes({ identity, clock, advance, alarms, mails }: LocalRoutes) {
   return async (request: IncomingMessage, path: string, body: Buffer, response: ServerResponse): Promise<boolean> => {
+    if (request.method === 'GET' && (await mails(path, response))) return true;
     const called = `${request.method} ${path}`;
     if (!['POST /dev/token', 'POST /dev/clock', 'GET /dev/alarms'].includes(called)) return false;
     const answer = (status: number, content: unknown): true => {

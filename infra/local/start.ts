@@ -83,7 +83,7 @@ curl -H "authorization: Bearer $AGENT" ${url}/v1/customers -H 'content-type: app
 curl -H "authorization: Bearer $AGENT" ${url}/v1/cases -H 'content-type: application/json' -d '{"customerId": "ada", "title": "The printer is on fire", "origin": "phone"}'
 curl -H "authorization: Bearer $AGENT" '${url}/v1/cases?customerId=ada'
 
-The API's description: ${url}/docs    Stop with Ctrl-C.
+The API's description: ${url}/docs    Mail that has left: ${url}/dev/mail    Stop with Ctrl-C.
 `);
 }
 

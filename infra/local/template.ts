@@ -96,6 +96,8 @@ const KINDS: Record<string, Kind> = {
       RegionalDomainName: `${name}.s3.${REGION}.amazonaws.com`,
     }),
   },
+  'AWS::SES::ConfigurationSet': { named: 'Name', attributes: () => ({}) },
+  'AWS::SES::ConfigurationSetEventDestination': { attributes: () => ({}) },
   'AWS::SNS::Topic': {
     named: 'TopicName',
     attributes: (name) => ({ Arn: arn('sns', name), Ref: arn('sns', name), TopicName: name }),
@@ -132,6 +134,7 @@ const IGNORED = new Set([
   'AWS::Logs::MetricFilter',
   'AWS::Logs::ResourcePolicy',
   'AWS::S3::BucketPolicy',
+  'AWS::SES::EmailIdentity',
   'AWS::SNS::TopicPolicy',
   'AWS::SQS::QueuePolicy',
   'Custom::CloudwatchLogResourcePolicy',

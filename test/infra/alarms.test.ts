@@ -2,7 +2,10 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { resourcesOf, synthesised } from '../support/synthesised.ts';
 
-const { service } = synthesised({ alarmEmails: ['ops@example.com'] });
+const { service } = synthesised({
+  alarmEmails: ['ops@example.com'],
+  mail: { domains: ['shop.example'] },
+});
 const alarms = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'].flatMap((type) =>
   resourcesOf(service, type).map(([, { Properties }]) => Properties),
 );

@@ -32,6 +32,12 @@ describe('the configuration', () => {
       'an issuer without TLS',
       { stages: { dev: { identityProvider: { issuer: 'http://id.example.com', audience: ['a'] } } } },
     ],
+    ['mail of no domain', { stages: { dev: { mail: { domains: [] } } } }],
+    ['a mailbox in place of a domain', { stages: { dev: { mail: { domains: ['help@shop.example'] } } } }],
+    [
+      'a MAIL FROM domain of identities that are somebody else’s',
+      { stages: { dev: { mail: { domains: ['shop.example'], mailFromSubdomain: 'bounce' } } } },
+    ],
     ['a limit that admits nobody', { stages: { dev: { throttle: { rateLimit: 0, burstLimit: 1 } } } }],
   ])('refuses %s', (_, context) => {
     expect(() => read(context)).toThrow(/^The configuration of stage .* is refused:/);

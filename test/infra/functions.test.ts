@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { functionEnv } from '../../functions/env.ts';
 import { resourcesOf, synthesised } from '../support/synthesised.ts';
 
-const { data, service } = synthesised();
+const { data, service } = synthesised({ mail: { domains: ['shop.example'] } });
 const functions = resourcesOf(service, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties);
 const named = (name: string) => functions.find((one) => one.Environment.Variables.POWERTOOLS_SERVICE_NAME === name);
 
@@ -27,6 +27,7 @@ describe('every function', () => {
     ['entitlements-api', functionEnv.entitlementsApi],
     ['portability-api', functionEnv.portabilityApi],
     ['inbound', functionEnv.inbound],
+    ['mail-feedback', functionEnv.mailFeedback],
     ['queues-api', functionEnv.queuesApi],
     ['reports-api', functionEnv.reportsApi],
     ['search-api', functionEnv.searchApi],

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { secretHeadKey, secretVersionKey } from '../../functions/table/keys.ts';
 import { resourcesOf, synthesised } from '../support/synthesised.ts';
 
-const { data, service } = synthesised();
+const { data, service } = synthesised({ mail: { domains: ['shop.example'] } });
 
 const list = <T extends z.ZodType>(item: T) => z.union([z.array(item), item.transform((one) => [one])]);
 const Statement = z.object({
@@ -68,13 +68,19 @@ describe('each function may do what it does and nothing else', () => {
   const expected: Record<string, string[]> = {
     'cases-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite, 's3:GetObject', 's3:PutObject'],
     'channels-api': [...dynamodb('GetItem', 'Query'), ...everyWrite, 's3:PutObject'],
-    courier: [...dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'), 's3:GetObject'],
+    courier: [
+      ...dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
+      's3:GetObject',
+      'ses:SendEmail',
+      'ses:SendRawEmail',
+    ],
     'customers-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite, 's3:DeleteObject'],
     'people-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
     'entitlements-api': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
     'articles-api': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
     'portability-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
     inbound: [...dynamodb('GetItem', 'Query'), ...everyWrite, 's3:PutObject'],
+    'mail-feedback': [...dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'), ...giveUp],
     'queues-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
     'reports-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
     'search-api': dynamodb('GetItem', 'BatchGetItem', 'Query'),
@@ -167,12 +173,26 @@ describe('grants are narrow', () => {
     expect(targets('s3')).toEqual(new Set(['FailuresBucket', 'AttachmentsBucket']));
   });
 
+  it('send mail as the mailboxes of the stage, and as nobody else', () => {
+    const mail = statements.filter(({ Action }) => Action.some((action) => action.startsWith('ses:')));
+    expect(mail).toMatchObject([
+      {
+        Resource: [
+          expect.stringMatching(/:ses:.*:configuration-set\/docket-test$/),
+          expect.stringMatching(/:ses:.*:identity\/shop\.example$/),
+        ],
+        Condition: { StringLike: { 'ses:FromAddress': ['*@shop.example'] } },
+      },
+    ]);
+  });
+
   it('let the state machine call Ring, the redrive call who failed, and nobody else anybody', () => {
     const invoked = statements.filter(({ Action }) => Action.includes('lambda:InvokeFunction'));
     const called = invoked.flatMap(({ role, Resource }) =>
       Resource.map((resource) => `${role.replace(/Role.*/, '')} ${resource.replace(/Function.*/, '')}`),
     );
     expect([...new Set(called)].sort()).toEqual([
+      'RedriveApi MailOutFeedback',
       'RedriveApi Reactions',
       'RedriveApi Relay',
       'RedriveApi Sweeper',

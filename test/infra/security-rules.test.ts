@@ -80,6 +80,7 @@ describe('the rules of AWS Solutions', () => {
         domain: { name: 'api.example.com', certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/1' },
         corsOrigins: ['https://desk.example.com'],
         alarmEmails: ['ops@example.com'],
+        mail: { domains: ['shop.example'], createIdentities: true, mailFromSubdomain: 'bounce' },
       },
     ],
     [

@@ -4,8 +4,10 @@ import type { Channel, ChannelKind } from '../../../domain/channels/channel.ts';
 import type { ValidSecrets } from '../../../domain/channels/secrets.ts';
 import type { Incoming } from '../../../domain/intake/message.ts';
 import type { Decision } from '../../../domain/refusal.ts';
+import type { Message } from '../../../domain/replies/message.ts';
 import type { Instant } from '../../../domain/time.ts';
 import type { GuardedHttp } from '../../http/guarded-http.ts';
+import type { SendMail } from '../../mail/send-mail.ts';
 
 /** A request as it came in. */
 export interface RawRequest {
@@ -35,26 +37,24 @@ export interface HttpAnswer {
 }
 
 /** A message that leaves. */
-export interface OutboundMessage {
+export interface OutboundMessage extends Message {
   /** Stable over attempts: a receiver that gets it twice knows by it. */
   messageId: string;
   caseId: string;
   caseNumber: string;
   referenceKey: string;
-  /** The addressee as the channel knows them: `from.id` of their last message, or what an agent named. */
-  to: readonly string[];
-  cc?: readonly string[];
-  bcc?: readonly string[];
-  subject?: string;
-  text: string;
-  html?: string;
   /** What the last inbound message of the conversation left (`InboundMessage.thread`); absent when we begin. */
   thread?: Readonly<Record<string, string>>;
   /** The ids by which the conversation's messages are known, the oldest first. */
   conversation?: readonly string[];
-  files: readonly { name: string; contentType: string; content: () => Promise<Uint8Array> }[];
-  /** An automatic answer, which must not be answered by another machine. */
+  files: readonly { name: string; contentType: string; size?: number; content: () => Promise<Uint8Array> }[];
   isAutomatic: boolean;
+}
+
+/** By what an adapter reaches the world; it uses nothing else. */
+export interface Outlets {
+  http: GuardedHttp;
+  mail: SendMail;
 }
 
 /** What became of an attempt to send. */
@@ -108,8 +108,14 @@ export interface ChannelAdapter {
   withoutSecrets?(request: RawRequest): Buffer;
   /** Replaces our answer to what was taken in, for providers that read it. */
   acknowledge?(request: RawRequest): HttpAnswer;
+  /** How many characters (UTF-16) the provider takes at once: a longer text goes in parts, so many at most. */
+  readonly parts?: { readonly longest: number; readonly most: number };
+  /** How large all files of a message may be together. */
+  readonly mostFileBytes?: number;
+  /** Whether it is an address of this kind at all; anything may be one unless told. */
+  isAddress?(text: string): boolean;
   /** Sends a message; absent where there is no way back. Throws when the attempt itself failed, and is asked again. */
-  send?(message: OutboundMessage, context: AdapterContext & { http: GuardedHttp }): Promise<Sent>;
+  send?(message: OutboundMessage, context: AdapterContext & Outlets): Promise<Sent>;
   /** The bytes of a file that a message only named. */
   fetchFile?(
     source: Readonly<Record<string, string>>,

@@ -4,9 +4,12 @@ import type { InboundMessage } from '../../../domain/intake/message.ts';
 import { answeredBy } from '../../../domain/mail/message-ids.ts';
 import { referenceKeysIn } from '../../../domain/mail/reference-keys.ts';
 import { accept } from '../../../domain/refusal.ts';
+import { MOST_FILE_BYTES } from '../../mail/compose-mail.ts';
+import { mailboxOf } from '../../mail/mailbox.ts';
 import { plainText } from '../../mail/plain-text.ts';
 import { readMail } from '../../mail/read-mail.ts';
 import type { ChannelAdapter } from './adapter.ts';
+import { sendEmail } from './send-email.ts';
 import { verifyStandardWebhook } from './standard-webhook.ts';
 
 const parse: ChannelAdapter['parse'] = async ({ body }) => {
@@ -50,8 +53,11 @@ export const emailAdapter: ChannelAdapter = {
   givenSecrets: [],
   provider: z.strictObject({}),
   canInitiate: () => true,
+  isAddress: (text) => mailboxOf(text) !== undefined,
+  mostFileBytes: MOST_FILE_BYTES,
   scope: 'email',
   remembersForEver: true,
   verify: (request, context) => verifyStandardWebhook(request, context, { mayBeBinary: true }),
   parse,
+  send: sendEmail,
 };

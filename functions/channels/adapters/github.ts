@@ -103,6 +103,7 @@ export const githubAdapter: ChannelAdapter = {
       .optional()
       .describe('Of a GitHub Enterprise Server'),
   }),
+  parts: { longest: 65_000, most: 2 },
   canInitiate: () => false,
   // No time is signed: what somebody has recorded could be sent again after the week for which ids are remembered.
   remembersForEver: true,

@@ -100,6 +100,7 @@ export const mattermostAdapter: ChannelAdapter = {
     serverUrl: z.url({ protocol: /^https$/ }).regex(/[^/]$/, 'ends without a slash'),
     botUserId: id.describe('Whom the access token belongs to: their posts are our answers'),
   }),
+  parts: { longest: 16_383, most: 5 },
   canInitiate: () => false,
   verify,
   parse,

@@ -152,6 +152,8 @@ export const slackAdapter: ChannelAdapter = {
   replyType: 'chat',
   givenSecrets: ['signingSecret', 'botToken'],
   provider: z.strictObject({}),
+  // Slack cuts what is longer; three signs become five characters, and are allowed for.
+  parts: { longest: 4_000, most: 20 },
   canInitiate: () => true,
   handshake,
   verify,

@@ -94,6 +94,7 @@ export const telegramAdapter: ChannelAdapter = {
   ownSecret: 'token',
   givenSecrets: ['botToken'],
   provider: z.strictObject({}),
+  parts: { longest: 4_096, most: 20 },
   canInitiate: () => false,
   verify,
   parse,

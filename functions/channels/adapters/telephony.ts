@@ -149,6 +149,8 @@ export const telephonyAdapter: ChannelAdapter = {
   }),
   // No time is signed: what somebody has recorded could be sent again after the week for which ids are remembered.
   remembersForEver: true,
+  // Twilio refuses what is longer, and each part costs several text messages.
+  parts: { longest: 1_600, most: 5 },
   canInitiate: () => true,
   verify,
   parse,
