@@ -22,6 +22,8 @@ export const Delivery = z.object({
   eventId: z.uuid(),
   type: z.string(),
   caseId: z.uuid().optional(),
+  /** Of the event, for those who follow it through the logs. */
+  correlationId: z.string().optional(),
   createdOn: Instant,
   status: z.enum(['pending', 'succeeded', 'failed']),
   /** When it is to be sent next; only while it is pending. */

@@ -39,9 +39,9 @@ const react = async (record: DynamoDBRecord): Promise<void> => {
   const following = followingOf(record);
   if (following) return follow(following);
   const event = eventOf(record);
-  const { caseId, eventId } = event;
+  const { caseId, eventId, correlationId } = event;
   for (const { name, run } of reactionsTo(deps, event)) {
-    const about = { reaction: name, type: event.fact.type, caseId, eventId };
+    const about = { reaction: name, type: event.fact.type, caseId, eventId, correlationId };
     try {
       await run();
       logger.info('reaction', about);

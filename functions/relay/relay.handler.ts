@@ -41,7 +41,8 @@ export const handler = async ({ Records }: DynamoDBStreamEvent): Promise<DynamoD
     const { caseId } = some[0] ?? {};
     logger.error('not queued', { caseId, error: error instanceof Error ? error : String(error) });
   }
-  logger.info('relayed', { events: records.length - failed.size, failed: failed.size });
+  const correlationIds = [...new Set(events.map(({ correlationId }) => correlationId))];
+  logger.info('relayed', { events: records.length - failed.size, failed: failed.size, correlationIds });
   return {
     batchItemFailures: records
       .filter(({ event }) => failed.has(event))

@@ -8,13 +8,13 @@ type About = { kpi: string; generation: number; epoch: number };
 /** Arms the alarm of a clock that started or resumed, unless the clock has moved on since. */
 export const armTimer = async (
   { cases, timers, now, meter }: Pick<Services, 'cases' | 'now' | 'meter'> & { timers: Timers },
-  { caseId }: CaseEvent,
+  { caseId, correlationId }: CaseEvent,
   { kpi, generation, epoch }: About,
 ): Promise<void> => {
   const instance = await cases.kpi(caseId, kpi, generation);
   if (!instance || instance.epoch < epoch)
     throw new NotYetVisible(`${kpi} ${generation} of ${caseId} at epoch ${epoch}`);
-  if (instance.epoch === epoch && (await timers.arm(instance, now()))) meter.count('TimersArmed');
+  if (instance.epoch === epoch && (await timers.arm(instance, now(), correlationId))) meter.count('TimersArmed');
 };
 
 /** A clock waits: its alarm is stopped and counted as paused. */

@@ -16,6 +16,8 @@ export const Alarm = z.object({
   generation: z.int(),
   epoch: z.int(),
   next: Instant,
+  /** Of whatever set the clock going; the sweeper does not know it. */
+  correlationId: z.string().optional(),
 });
 export type Alarm = z.infer<typeof Alarm>;
 
@@ -34,7 +36,7 @@ const ON_TIME_MS = 5_000;
 export const ringAlarm = async (services: RingServices, alarm: Alarm): Promise<Rung> =>
   unlessBusy(
     await retryingLostRaces(services, async (): Promise<Rung> => {
-      const { caseId, kpi, generation, epoch } = alarm;
+      const { caseId, kpi, generation, epoch, correlationId } = alarm;
       const file = await services.cases.load(caseId);
       const instance = file?.kpis.find((one) => one.kpi === kpi && one.generation === generation);
       if (!file || !instance || instance.epoch !== epoch || mergedInto(file.case)) {
@@ -49,13 +51,13 @@ export const ringAlarm = async (services: RingServices, alarm: Alarm): Promise<R
           now,
           actor: 'system',
           cause: `sla:${kpi}`,
-          correlationId: `${caseId}-${kpi}-${generation}-${epoch}`,
+          correlationId: correlationId ?? `${caseId}-${kpi}-${generation}-${epoch}`,
         });
         measure(services, facts, now);
       }
       const next = nextAlarm(settled);
       return next
-        ? { outcome: 'wait', caseId, kpi, generation, epoch, next: roundUpToSecond(next) }
+        ? { outcome: 'wait', caseId, kpi, generation, epoch, correlationId, next: roundUpToSecond(next) }
         : { outcome: 'done' };
     }),
   );

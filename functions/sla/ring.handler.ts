@@ -15,7 +15,7 @@ export const handler = async (input: unknown): Promise<Rung> => {
   logger.info('alarm', { ...alarm });
   try {
     const rung = await (alarm.kpi === HOLD_ALARM ? endHold(deps, alarm) : ringAlarm(deps, alarm));
-    logger.info('rung', { caseId: alarm.caseId, kpi: alarm.kpi, ...rung });
+    logger.info('rung', { caseId: alarm.caseId, kpi: alarm.kpi, correlationId: alarm.correlationId, ...rung });
     return rung;
   } finally {
     publish(metrics);

@@ -14,10 +14,13 @@ type Armed = Pick<KpiInstance, 'caseId' | 'kpi' | 'generation' | 'epoch'>;
 
 /** The alarms of clocks: one Step Functions execution for each epoch in which a clock runs. */
 export interface Timers {
-  /** Arms a running clock; arming it twice is arming it once. Answers whether it was near enough to be armed. */
-  arm(instance: KpiInstance, now: Instant): Promise<boolean>;
+  /**
+   * Arms a running clock; arming it twice is arming it once. Answers whether it was near enough to be armed. What it
+   * leads to carries the correlation of whatever set the clock going, where that is known.
+   */
+  arm(instance: KpiInstance, now: Instant, correlationId?: string): Promise<boolean>;
   /** Arms an alarm that is no clock's. */
-  armAt(armed: Armed, next: Instant, now: Instant): Promise<boolean>;
+  armAt(armed: Armed, next: Instant, now: Instant, correlationId?: string): Promise<boolean>;
   /** Stops the execution of an epoch, if it runs. Best effort: a stale alarm changes nothing. */
   disarm(armed: Armed): Promise<void>;
 }
@@ -29,14 +32,14 @@ const nameOf = ({ caseId, kpi, generation, epoch }: Armed): string => `${caseId}
 
 /** Timers on a state machine. */
 export const stepFunctionsTimers = (client: SFNClient, stateMachineArn: string): Timers => ({
-  async arm(instance, now) {
+  async arm(instance, now, correlationId) {
     const next = nextAlarm(instance);
-    return next !== undefined && this.armAt(instance, next, now);
+    return next !== undefined && this.armAt(instance, next, now, correlationId);
   },
-  async armAt(armed, next, now) {
+  async armAt(armed, next, now, correlationId) {
     if (toMs(next) - toMs(now) > FAR_ALARM_MS) return false;
     const { caseId, kpi, generation, epoch } = armed;
-    const input = JSON.stringify({ caseId, kpi, generation, epoch, next: roundUpToSecond(next) });
+    const input = JSON.stringify({ caseId, kpi, generation, epoch, correlationId, next: roundUpToSecond(next) });
     try {
       await client.send(new StartExecutionCommand({ stateMachineArn, name: nameOf(armed), input }));
     } catch (error) {

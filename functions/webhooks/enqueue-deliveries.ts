@@ -78,13 +78,14 @@ export const send = async (
 export const deliveryOf = (
   subscription: Subscription,
   envelope: Envelope,
-  about: { recordedOn: string; caseId?: string; now: string },
+  about: { recordedOn: string; caseId?: string; correlationId?: string; now: string },
 ): Delivery => ({
   deliveryId: deliveryIdOf({ eventId: envelope.id, at: about.recordedOn }),
   subscriptionId: subscription.id,
   eventId: envelope.id,
   type: envelope.type,
   ...(about.caseId && { caseId: about.caseId }),
+  ...(about.correlationId && { correlationId: about.correlationId }),
   createdOn: about.recordedOn,
   status: 'pending',
   dueAt: about.now,
@@ -121,7 +122,7 @@ const prepare = async (
       if (isHidden && !subscription.document.includePrivateQueues) continue;
       const isByName = event !== told;
       if (!isByName && !(await passes(services, subscription.document, file))) continue;
-      const about = { recordedOn: told.at, caseId, now: services.now() };
+      const about = { recordedOn: told.at, caseId, correlationId: told.correlationId, now: services.now() };
       deliveries.push(deliveryOf(subscription, envelopeOf(told, file), about));
     }
   }

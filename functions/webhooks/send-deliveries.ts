@@ -23,6 +23,8 @@ export type SenderServices = Pick<
   announce: Announce;
   random: () => number;
   pause: (ms: number) => Promise<void>;
+  /** Told of a delivery after each attempt. */
+  onAttempt: (delivery: Delivery) => void;
 };
 
 /** What a turn did. */
@@ -151,6 +153,7 @@ const drain = async (
       const isEnough = seen.inARow >= FAILURES_IN_A_ROW || isProbing() || overloadedForMs !== undefined;
       if (isEnough || verdict.gone) seen.left = 'rest';
     }
+    services.onAttempt(verdict.delivery);
     await write(services, delivery, verdict.delivery);
     return verdict.delivery;
   };

@@ -22,6 +22,8 @@ const deps: SenderServices = {
   announce: announceByBus(target),
   random: Math.random,
   pause: (ms) => pause(ms),
+  onAttempt: ({ subscriptionId, deliveryId, correlationId, status, attempts }) =>
+    logger.info('posted', { subscriptionId, deliveryId, correlationId, status, attempts: attempts.length }),
 };
 const metrics = metricsOf(env.STAGE);
 

@@ -171,11 +171,14 @@ export function httpApi(options: HttpApiOptions) {
       const url = new URL(request.url ?? '/', 'http://localhost');
       const body = await readBody(request);
       if (body && (await options.own(request, url.pathname, body, response))) return;
-      const answer = body ? await serve(options, request, url, body) : message(413, 'Request Entity Too Large');
+      const requestId = randomUUID();
+      const answer = body
+        ? await serve(options, request, url, body, requestId)
+        : message(413, 'Request Entity Too Large');
       const headers = {
         ...answer.headers,
         'content-length': Buffer.byteLength(answer.body ?? ''),
-        'apigw-requestid': randomUUID(),
+        'apigw-requestid': requestId,
         ...corsHeaders(options.api, request),
       };
       if (answer.status >= 500) options.measure('AWS/ApiGateway', '5xx', { ApiId: options.api.id }, 1);
@@ -188,7 +191,13 @@ export function httpApi(options: HttpApiOptions) {
   };
 }
 
-async function serve(options: HttpApiOptions, request: IncomingMessage, url: URL, body: Buffer): Promise<Answer> {
+async function serve(
+  options: HttpApiOptions,
+  request: IncomingMessage,
+  url: URL,
+  body: Buffer,
+  requestId: string,
+): Promise<Answer> {
   const { api, identity, invoke } = options;
   const method = request.method ?? 'GET';
   if (api.cors && method === 'OPTIONS' && request.headers['access-control-request-method']) return { status: 204 };
@@ -207,7 +216,7 @@ async function serve(options: HttpApiOptions, request: IncomingMessage, url: URL
     authorizer = { jwt: { claims: claimStrings(claims), scopes: route.scopes.length > 0 ? route.scopes : null } };
   }
 
-  const event = eventOf(options, request, url, body, { ...found, authorizer });
+  const event = eventOf(options, request, url, body, { ...found, authorizer, requestId });
   const outcome = await withinLimit(invoke(route.functionArn, event));
   if (outcome === 'late') return message(503, 'Service Unavailable');
   const answer = outcome.ok ? answerOf(outcome.payload) : undefined;
@@ -232,7 +241,13 @@ function eventOf(
     route,
     parameters,
     authorizer,
-  }: { route: ApiRoute; parameters: Record<string, string>; authorizer: object | undefined },
+    requestId,
+  }: {
+    route: ApiRoute;
+    parameters: Record<string, string>;
+    authorizer: object | undefined;
+    requestId: string;
+  },
 ) {
   const { cookie, ...headers } = request.headersDistinct;
   const joined = Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, values?.join(',')]));
@@ -263,7 +278,7 @@ function eventOf(
         sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
         userAgent: joined['user-agent'] ?? '',
       },
-      requestId: randomUUID(),
+      requestId,
       routeKey: route.key,
       stage: '$default',
       time: commonLogTime(timeEpoch),

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { EventType } from '../../domain/webhooks/event-types.ts';
@@ -167,4 +169,48 @@ it('a receiver that hangs does not keep the service from stopping, nor others fr
   await service.opened();
   for (let n = 0; good.received.length === 0 && n < 100; n += 1) await sleep(50);
   expect(good.received).toHaveLength(1);
+});
+
+describe('what one request leads to', () => {
+  it('is found in every log by the id of the request: functions, stream, timer, events and webhooks', async () => {
+    const { url, received } = await receiver();
+    await subscribe('traced', { url, types: ['case.created', 'sla.breached'] });
+    const allDay = [{ from: '00:00', to: '24:00' }];
+    const weekly = Object.fromEntries(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => [day, allDay]));
+    await service.admin.put('/v1/settings/calendars/always', { timeZone: 'Europe/London', weekly });
+    const items = [{ id: 'resolve', kpi: 'resolve', targetMinutes: 60, warnMinutes: 30, calendarId: 'always' }];
+    await service.admin.put('/v1/settings/slas/hour', { name: 'Hour', items });
+    const customerId = await service.customer();
+    const body = { customerId, title: 'Traced', origin: 'web', slaId: 'hour' };
+    const created = await service.anna.post('/v1/cases', body);
+    expect(created.status).toBe(201);
+    const requestId = created.headers.get('apigw-requestid') ?? '';
+    await service.settled();
+    await service.host.advance(service.host.now() + 2 * 60 * 60_000);
+
+    const told = await everyItem(service.anna, `/v1/cases/${created.body.caseId}/audit`);
+    const ofRequest = told.filter(({ correlationId }) => correlationId === requestId).map(({ action }) => action);
+    expect(ofRequest).toEqual(
+      expect.arrayContaining(['case.created', 'case.routed', 'sla.started', 'sla.warning', 'sla.breached']),
+    );
+    expect(received.map(({ event }) => event.type)).toEqual(['case.created', 'sla.breached']);
+    const linesOf = (log: string) =>
+      readFileSync(join(service.host.logs, `docket.local.${log}`), 'utf8')
+        .split('\n')
+        .filter((line) => line.includes(requestId));
+    const posted = () =>
+      linesOf('webhook-sender.log')
+        .map((line) => JSON.parse(line))
+        .filter(({ subscriptionId }) => subscriptionId === 'traced');
+    await expect.poll(() => posted().map(({ message }) => message)).toEqual(['posted', 'posted']);
+    expect(linesOf('cases-api.log').map((line) => JSON.parse(line).message)).toEqual(['request', 'answer']);
+    expect(linesOf('reactions.log').map((line) => JSON.parse(line).reaction)).toEqual(
+      expect.arrayContaining(['route', 'arm', 'actions']),
+    );
+    expect(linesOf('ring.log').map((line) => JSON.parse(line).message)).toEqual(['alarm', 'rung', 'alarm', 'rung']);
+    expect(linesOf('relay.log').length).toBeGreaterThan(0);
+    expect(linesOf('events.jsonl').map((line) => JSON.parse(line)['detail-type'])).toEqual(
+      expect.arrayContaining(['case.created', 'sla.breached']),
+    );
+  });
 });

@@ -48,6 +48,7 @@ export const postOfficeOn = (local: LocalTable) => {
     announce: async (envelope) => void announced.push(envelope),
     random: () => 0.5,
     pause: async () => {},
+    onAttempt: () => {},
   };
   const find = async (subscriptionId: string): Promise<Delivery[]> => {
     const from = (await all.deliveries.state(subscriptionId))?.since ?? local.clock.now;
