@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CaseChange, CaseFile } from '../cases/case-file.ts';
+import { type Tally, tallied } from '../pages/tally.ts';
 import { accept, type Decision, refuse } from '../refusal.ts';
 import { Instant } from '../time.ts';
 
@@ -81,32 +82,19 @@ export const startBroadcast = (
   });
 };
 
-/** What a page of a broadcast came to. */
-export interface BroadcastPage {
-  delivered: number;
-  skipped: number;
-  failed: number;
-  /** The last child of the page. */
-  cursor?: string;
-  isEnd: boolean;
-}
-
 /** The broadcast and its case with another page done. The case shows the newest one of its broadcasts. */
 export const withBroadcastPage = (
   parent: CaseFile,
   before: Broadcast,
-  page: BroadcastPage,
+  page: { tally: Tally; last?: string; isEnd: boolean },
   now: Instant,
 ): { change: CaseChange; broadcast: Broadcast } => {
-  const totals = {
-    delivered: before.delivered + page.delivered,
-    skipped: before.skipped + page.skipped,
-    failed: before.failed + page.failed,
-  };
+  const { delivered: done, skipped, failed } = before;
+  const { done: delivered, state, ...rest } = tallied({ done, skipped, failed }, page.tally, page.isEnd);
+  const totals = { delivered, ...rest };
   // A child that is opened or reactivated in the very moment of the start may be told as well.
   const total = Math.max(before.total, totals.delivered + totals.skipped + totals.failed);
-  const state = !page.isEnd ? 'running' : totals.failed > 0 ? 'partial' : 'completed';
-  const cursor = page.cursor ?? before.cursor;
+  const cursor = page.last ?? before.cursor;
   const broadcast: Broadcast = { ...before, ...totals, total, state, progressAt: now, ...(cursor && { cursor }) };
   const { family } = parent;
   const isShown = family.broadcast?.id === before.id;

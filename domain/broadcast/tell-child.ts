@@ -1,13 +1,11 @@
 import { addActivity } from '../activities/add-activity.ts';
 import type { CaseChange, CaseFile, Rules } from '../cases/case-file.ts';
+import type { Outcome } from '../pages/tally.ts';
 import type { Instant } from '../time.ts';
 import type { Broadcast } from './broadcast.ts';
 
-/** What a broadcast does with one child. One that was closed before it began is not among those that it counts. */
-export type Told =
-  | { outcome: 'delivered'; change: CaseChange }
-  | { outcome: 'skipped'; reason: string; isCounted: boolean }
-  | { outcome: 'failed'; reason: string };
+/** What a broadcast does with one child. */
+export type Told = Outcome<CaseChange>;
 
 /** Why a child is left out of a broadcast, or nothing when it is to be told. */
 export const whyLeftOut = (
@@ -32,5 +30,5 @@ export const noteOnChild = (
     { activityId, rules, caller: { userId: by, roles: ['agent'] }, now },
   );
   if (!note.accepted) return { outcome: 'failed', reason: note.detail ?? note.code };
-  return { outcome: 'delivered', change: { ...note.value, fences: [{ type: 'isActive' }] } };
+  return { outcome: 'done', change: { ...note.value, fences: [{ type: 'isActive' }] } };
 };

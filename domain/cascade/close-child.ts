@@ -3,16 +3,8 @@ import { closeCase } from '../cases/close-case.ts';
 import { permittedTransitions } from '../cases/status-reasons.ts';
 import { whyExhausted } from '../entitlements/draw.ts';
 import type { Cascade } from '../hierarchy/family.ts';
+import type { Outcome } from '../pages/tally.ts';
 import type { Instant } from '../time.ts';
-
-/**
- * What a cascade does with one child: closes it, leaves it as it is because it need not be closed, or cannot close it.
- * One that was closed before the cascade began is not among those that it counts.
- */
-export type ChildOutcome =
-  | { outcome: 'closed'; change: CaseChange }
-  | { outcome: 'skipped'; reason: string; isCounted: boolean }
-  | { outcome: 'failed'; reason: string };
 
 /**
  * Decides what a parent's closing means for one child. Children that are closed already keep their own record. An
@@ -25,7 +17,7 @@ export const closeChild = (
   cascade: Cascade,
   rules: Rules,
   now: Instant,
-): ChildOutcome => {
+): Outcome<CaseChange> => {
   const { case: subject } = child;
   if (subject.parentId !== parent.caseId) return { outcome: 'skipped', reason: 'detached', isCounted: true };
   if (subject.status !== 'active') {
@@ -51,5 +43,5 @@ export const closeChild = (
         )
       : closeCase(child, { ...common, status: 'cancelled', note: `Cancelled with parent ${parent.caseNumber}` }, rules);
   const exhausted = whyExhausted(change);
-  return exhausted ? { outcome: 'failed', reason: exhausted.detail ?? exhausted.code } : { outcome: 'closed', change };
+  return exhausted ? { outcome: 'failed', reason: exhausted.detail ?? exhausted.code } : { outcome: 'done', change };
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Customer } from '../customers/customer.ts';
-import { Instant, MINUTE, toInstant, toMs } from '../time.ts';
+import { afterPage, nextLook } from '../pages/rounds.ts';
+import { Instant } from '../time.ts';
 import { ERASED, type Personal } from './erase-texts.ts';
 
 /** What an erasure leaves to people: what texts were handed on as belongs to the organisation, and files lie elsewhere. */
@@ -29,12 +30,6 @@ export const Erasure = z.object({
 });
 export type Erasure = z.infer<typeof Erasure>;
 
-/** A page takes seconds; after this long without progress it has been lost. */
-const STALLED_MS = 2 * MINUTE;
-
-/** Cases are found by an index that follows the table with a moment's delay: one opened just before the erasure is in it by then. */
-const INDEX_DELAY_MS = MINUTE;
-
 /** What a customer is called and reached by. */
 const mentionsOf = ({ name, email, phone, contactPoints = [] }: Customer): string[] => [
   ...new Set([name, email, phone, ...contactPoints.map(({ address }) => address)].flatMap((one) => one ?? [])),
@@ -52,7 +47,7 @@ export const startErasure = (customer: Customer, id: string, by: string, now: In
   casesInRound: 0,
   mentions: mentionsOf(customer),
   toReview: [],
-  lookAt: after(now, STALLED_MS),
+  lookAt: nextLook(now),
 });
 
 /** A customer who is nobody any more. What rules and reports go by stays: kind, account and tier. */
@@ -79,20 +74,19 @@ export const withPage = (
   { cases, toReview, cursor }: { cases: number; toReview: readonly ToReview[]; cursor?: string },
   now: Instant,
 ): Erasure => {
-  const { cursor: _past, ...erasure } = before;
   const known = new Set(before.toReview.map(({ id }) => id));
-  const counted: Erasure = {
-    ...erasure,
-    page: before.page + 1,
+  const casesInRound = before.casesInRound + cases;
+  const { turn, ...standing } = afterPage(before, { isEnd: !cursor, isQuiet: casesInRound === 0 }, now);
+  return {
+    ...before,
+    ...standing,
+    state: ({ goesOn: 'running', again: 'waiting', over: 'done' } as const)[turn],
+    cursor,
     cases: before.cases + cases,
-    casesInRound: before.casesInRound + cases,
+    casesInRound,
     toReview: [...before.toReview, ...toReview.filter(({ id }) => !known.has(id))],
+    mentions: turn === 'over' ? [] : before.mentions,
   };
-  if (cursor) return { ...counted, cursor, lookAt: after(now, STALLED_MS) };
-  const isCertain = counted.casesInRound === 0 && toMs(now) - toMs(before.startedOn) >= INDEX_DELAY_MS;
-  if (!isCertain) return { ...counted, state: 'waiting', lookAt: after(now, INDEX_DELAY_MS) };
-  const { lookAt: _never, ...done } = counted;
-  return { ...done, state: 'done', mentions: [] };
 };
 
 /** A round over all again, because what the index hid is not known to be nothing. */
@@ -101,10 +95,8 @@ export const withNewRound = (before: Erasure, now: Instant): Erasure => ({
   state: 'running',
   page: before.page + 1,
   casesInRound: 0,
-  lookAt: after(now, STALLED_MS),
+  lookAt: nextLook(now),
 });
-
-const after = (now: Instant, ms: number): Instant => toInstant(toMs(now) + ms);
 
 /** The fields that are personal in each kind of thing that is kept of a case. */
 const FIELDS: Readonly<Record<string, readonly string[]>> = {

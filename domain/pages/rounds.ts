@@ -36,7 +36,8 @@ export const afterPage = (
 ): Standing => {
   if (!isEnd) return { page: page + 1, turn: 'goesOn', lookAt: nextLook(now) };
   const isCertain = isQuiet && toMs(now) - toMs(startedOn) >= INDEX_DELAY_MS;
-  return { page: page + 1, ...(isCertain ? { turn: 'over' } : { turn: 'again', lookAt: later(now, INDEX_DELAY_MS) }) };
+  const turn = isCertain ? 'over' : 'again';
+  return { page: page + 1, turn, lookAt: isCertain ? undefined : later(now, INDEX_DELAY_MS) };
 };
 
 const later = (now: Instant, ms: number): Instant => toInstant(toMs(now) + ms);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Instant, MINUTE, toInstant, toMs } from '../time.ts';
+import { afterPage, nextLook } from '../pages/rounds.ts';
+import { Instant } from '../time.ts';
 
 /** How far the open cases of somebody who has left have gone back to their queues. */
 export const HandOver = z.object({
@@ -26,15 +27,6 @@ export type HandOver = z.infer<typeof HandOver>;
 export const HandOverPosition = z.object({ userId: z.string(), handOverId: z.uuid(), page: z.int() });
 export type HandOverPosition = z.infer<typeof HandOverPosition>;
 
-/** A page takes seconds; after this long without progress it has been lost. */
-const STALLED_MS = 2 * MINUTE;
-
-/**
- * Cases are found by an index that follows the table with a moment's delay, so a round that finds nothing counts only
- * when the user has been inactive for this long: by then nothing that was theirs can be missing from it.
- */
-const INDEX_DELAY_MS = MINUTE;
-
 /** A hand-over that begins. */
 export const startHandOver = (id: string, by: string, now: Instant): HandOver => ({
   id,
@@ -45,7 +37,7 @@ export const startHandOver = (id: string, by: string, now: Instant): HandOver =>
   returnedInRound: 0,
   by,
   startedOn: now,
-  lookAt: after(now, STALLED_MS),
+  lookAt: nextLook(now),
 });
 
 /** The same with another page done: `cursor` is where the next one begins, absent when the round is over. */
@@ -54,25 +46,18 @@ export const withPage = (
   page: { returned: number; failed: number; cursor?: string },
   now: Instant,
 ): HandOver => {
-  const { cursor: _past, lookAt: _earlier, ...handOver } = before;
-  const counted = {
-    ...handOver,
-    page: handOver.page + 1,
-    returned: handOver.returned + page.returned,
-    failed: handOver.failed + page.failed,
-    returnedInRound: handOver.returnedInRound + page.returned,
-  };
-  if (page.cursor) return { ...counted, state: 'running', cursor: page.cursor, lookAt: after(now, STALLED_MS) };
-  const foundNothing = counted.returnedInRound + counted.failed === 0;
-  const isCertain = foundNothing && toMs(now) - toMs(counted.startedOn) >= INDEX_DELAY_MS;
-  return { ...counted, state: 'completed', ...(!isCertain && { lookAt: after(now, INDEX_DELAY_MS) }) };
+  const { cursor } = page;
+  const returnedInRound = before.returnedInRound + page.returned;
+  const failed = before.failed + page.failed;
+  const { turn, ...standing } = afterPage(before, { isEnd: !cursor, isQuiet: returnedInRound + failed === 0 }, now);
+  const state = turn === 'goesOn' ? 'running' : 'completed';
+  return { ...before, state, ...standing, cursor, failed, returnedInRound, returned: before.returned + page.returned };
 };
 
 /** A round over all again, because what the index hides is not known to be nothing. */
 export const withNewRound = (before: HandOver, now: Instant): HandOver => {
-  const { cursor: _past, ...handOver } = before;
-  const page = handOver.page + 1;
-  return { ...handOver, state: 'running', page, failed: 0, returnedInRound: 0, lookAt: after(now, STALLED_MS) };
+  const page = before.page + 1;
+  return { ...before, state: 'running', page, cursor: undefined, failed: 0, returnedInRound: 0, lookAt: nextLook(now) };
 };
 
 /** The user is active again: what has gone back stays there, nothing else follows. */
@@ -80,5 +65,3 @@ export const stopHandOver = (before: HandOver): HandOver => {
   const { cursor: _past, lookAt: _never, ...handOver } = before;
   return { ...handOver, state: handOver.state === 'running' ? 'stopped' : handOver.state, page: handOver.page + 1 };
 };
-
-const after = (now: Instant, ms: number): Instant => toInstant(toMs(now) + ms);

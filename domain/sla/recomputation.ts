@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Instant, MINUTE, toInstant, toMs } from '../time.ts';
+import { afterPage, nextLook } from '../pages/rounds.ts';
+import { Instant } from '../time.ts';
 
 /** How far the open clocks of a calendar have been counted anew by its present version. */
 export const Recomputation = z.object({
@@ -36,15 +37,6 @@ export const RecomputationPosition = z.object({
 });
 export type RecomputationPosition = z.infer<typeof RecomputationPosition>;
 
-/** A page takes seconds; after this long without progress it has been lost. */
-const STALLED_MS = 2 * MINUTE;
-
-/**
- * Clocks are found by an index that follows the table with a moment's delay, and a case that was being opened when the
- * calendar changed may come with the old version; so a round that finds nothing counts only after this long.
- */
-const CERTAIN_MS = MINUTE;
-
 /** A recomputation that begins. */
 export const startRecomputation = (
   about: Pick<Recomputation, 'calendarId' | 'recomputationId' | 'calendarVersion' | 'by'>,
@@ -59,7 +51,7 @@ export const startRecomputation = (
   found: 0,
   startedOn: now,
   shard: 0,
-  lookAt: later(now, STALLED_MS),
+  lookAt: nextLook(now),
 });
 
 /** The same with another page done: `next` is where the next one begins, absent when the round is over. */
@@ -68,19 +60,13 @@ export const withRecomputed = (
   page: { recomputed: number; moved: number; failed: number; next?: { shard: number; after?: string } },
   now: Instant,
 ): Recomputation => {
-  const { after: _past, lookAt: _earlier, ...rest } = before;
-  const counted = {
-    ...rest,
-    page: before.page + 1,
-    recomputed: before.recomputed + page.recomputed,
-    moved: before.moved + page.moved,
-    failed: before.failed + page.failed,
-    found: before.found + page.recomputed + page.failed,
-  };
-  if (page.next) return { ...counted, ...page.next, lookAt: later(now, STALLED_MS) };
-  const isCertain = counted.found === counted.failed && toMs(now) - toMs(before.startedOn) >= CERTAIN_MS;
-  if (isCertain) return { ...counted, state: counted.failed > 0 ? 'partial' : 'completed' };
-  return { ...counted, shard: 0, found: 0, failed: 0, lookAt: later(now, CERTAIN_MS) };
+  const failed = before.failed + page.failed;
+  const found = before.found + page.recomputed + page.failed;
+  // What could not be brought to the version is left by every round.
+  const { turn, ...standing } = afterPage(before, { isEnd: !page.next, isQuiet: found === failed }, now);
+  const recomputed = before.recomputed + page.recomputed;
+  const counted = { ...before, ...standing, after: undefined, recomputed, moved: before.moved + page.moved };
+  if (turn === 'goesOn') return { ...counted, failed, found, ...page.next };
+  if (turn === 'again') return { ...counted, failed: 0, found: 0, shard: 0 };
+  return { ...counted, failed, found, state: failed > 0 ? 'partial' : 'completed' };
 };
-
-const later = (now: Instant, ms: number): Instant => toInstant(toMs(now) + ms);

@@ -18,6 +18,6 @@ export const sendToCustomer = async (
   const message = await addressMessage(services, { file, head }, { text }, caller, services.ids.at(now), []);
   const reply = message.accepted ? queueReply(file, message.value, { rules, caller, now }) : message;
   return reply.accepted
-    ? { outcome: 'delivered', change: reply.value }
+    ? { outcome: 'done', change: reply.value }
     : { outcome: 'failed', reason: reply.detail ?? reply.code };
 };

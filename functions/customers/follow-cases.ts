@@ -87,8 +87,10 @@ const followPage = async (
   const open = await openOf(services, listed.items);
   const filled = await fillPage(
     open,
-    async ({ caseId }): Promise<{ change?: FollowedChange; isLeft?: boolean }> =>
-      left.has(caseId) ? { isLeft: true } : { change: await follow(services, head, following, caseId, now) },
+    async ({ caseId }) => {
+      const change = left.has(caseId) ? undefined : await follow(services, head, following, caseId, now);
+      return change && { change };
+    },
     ({ changes }) => services.cases.sizeOf(changes, about),
   );
   const [last] = filled.taken.at(-1) ?? [];
@@ -97,7 +99,7 @@ const followPage = async (
     : listed.next
       ? { ...place, after: listed.next }
       : await behind(services, following);
-  const found = filled.taken.filter(([, { change, isLeft }]) => change || isLeft).length;
+  const found = filled.changes.length + filled.taken.filter(([{ caseId }]) => left.has(caseId)).length;
   const after = withFollowed(following, { found, place: next }, now);
   const position = after?.state === 'running' ? { customerId, followingId, page: after.page } : undefined;
   const told = (fact: Fact) => (fact.type === 'case.customerChanged' ? { ...fact, following: position } : undefined);

@@ -10,6 +10,7 @@ import type { Instant } from '../../domain/time.ts';
 import { rulesOfCase } from '../cases/rules-of-case.ts';
 import { AboutPosition, firstAbout, nextCaseAbout } from '../customers/cases-about.ts';
 import type { FileStore } from '../files/file-store.ts';
+import { standsAt } from '../pages/stands-at.ts';
 import { NotYetVisible, TooBusy } from '../reactions/faults.ts';
 import type { Services } from '../services.ts';
 import { entitlementCollection, MOVEMENT_PREFIX } from '../table/keys.ts';
@@ -82,8 +83,9 @@ const standingAt = async (
   { customerId, erasureId, page }: ErasurePosition,
 ): Promise<Erasure | undefined> => {
   const erasure = await erasures.find(customerId);
-  if (erasure?.id !== erasureId || erasure.page < page) throw new NotYetVisible(`erasure ${erasureId} at ${page}`);
-  return erasure.page === page && erasure.state === 'running' ? erasure : undefined;
+  const what = `erasure ${erasureId}`;
+  if (erasure?.id !== erasureId) throw new NotYetVisible(what);
+  return standsAt(erasure, page, what) ? erasure : undefined;
 };
 
 const writePage = async (services: ErasureServices, before: Erasure, after: Erasure): Promise<void> => {

@@ -1,14 +1,12 @@
 import type { FollowedChange } from '../../domain/sla/followed-change.ts';
 
-/** A page holds this many writes at most, of the 100 that a transaction takes: what a race adds fits as well. */
-export const PAGE_WRITES = 90;
+/** A page holds this many writes at most, of the 100 that a transaction takes. */
+const PAGE_WRITES = 90;
 
-/** What fits one page. */
+/** What fits one page: things in their order, each with what was decided about it, if anything is to be written. */
 export interface Filled<Thing, Result> {
-  taken: [Thing, Result][];
+  taken: [Thing, Result | undefined][];
   changes: FollowedChange[];
-  /** Whether things are left for the next page. */
-  isFull: boolean;
 }
 
 /**
@@ -17,17 +15,17 @@ export interface Filled<Thing, Result> {
  */
 export const fillPage = async <Thing, Result extends { change?: FollowedChange }>(
   things: readonly Thing[],
-  decide: (thing: Thing, before: readonly FollowedChange[]) => Promise<Result>,
-  sizeOf: (page: Omit<Filled<Thing, Result>, 'isFull'>) => number,
-): Promise<Filled<Thing, Result>> => {
-  let page: Omit<Filled<Thing, Result>, 'isFull'> = { taken: [], changes: [] };
+  decide: (thing: Thing, before: readonly FollowedChange[]) => Promise<Result | undefined>,
+  sizeOf: (page: Filled<Thing, Result>) => number,
+): Promise<Filled<Thing, Result> & { isFull: boolean }> => {
+  let page: Filled<Thing, Result> = { taken: [], changes: [] };
   for (const thing of things) {
     const result = await decide(thing, page.changes);
     const larger: typeof page = {
       taken: [...page.taken, [thing, result]],
-      changes: [...page.changes, ...(result.change ? [result.change] : [])],
+      changes: [...page.changes, ...(result?.change ? [result.change] : [])],
     };
-    if (page.taken.length > 0 && sizeOf(larger) > PAGE_WRITES) return { ...page, isFull: true };
+    if (result && page.taken.length > 0 && sizeOf(larger) > PAGE_WRITES) return { ...page, isFull: true };
     page = larger;
   }
   return { ...page, isFull: false };

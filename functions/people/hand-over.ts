@@ -3,23 +3,22 @@ import { type HandOver, type HandOverPosition, withNewRound, withPage } from '..
 import { returnCase } from '../../domain/people/return-case.ts';
 import type { User } from '../../domain/people/user.ts';
 import { DEFAULT_QUEUE_ID } from '../../domain/queues/queue.ts';
+import type { SettingsHead } from '../../domain/settings/kinds.ts';
 import { type FollowedChange, withClocksFollowing } from '../../domain/sla/followed-change.ts';
 import type { Instant } from '../../domain/time.ts';
 import { rulesOfCase } from '../cases/rules-of-case.ts';
-import { NotYetVisible } from '../reactions/faults.ts';
+import { fillPage } from '../pages/fill-page.ts';
+import { standsAt } from '../pages/stands-at.ts';
+import { tellLast } from '../pages/tell-last.ts';
+import { untilPageHolds } from '../pages/until-page-holds.ts';
 import type { Services } from '../services.ts';
 import { caseIdOf, ownerCases, userKey } from '../table/keys.ts';
-import { LostRace, type StoredItem } from '../table/table.ts';
 import { Transaction } from '../table/transaction.ts';
 
 type HandOverServices = Pick<Services, 'table' | 'cases' | 'settings' | 'customers' | 'users' | 'now' | 'backOff'>;
 
-/** Each case is three writes (itself, its placement, its fact) of the 100 that a transaction takes, and more with clocks. */
+/** Cases looked at a page; each is three writes (itself, its placement, its fact), and more with clocks. */
 const PAGE_CASES = 25;
-const PAGE_WRITES = 90;
-
-/** A case that keeps changing under the hand-over is left to the next round after this many pages that it made fail. */
-const CASE_ATTEMPTS = 3;
 
 /**
  * Gives the next page of a former user's open cases back to their queues, in one transaction with how far the hand-over
@@ -27,42 +26,69 @@ const CASE_ATTEMPTS = 3;
  * stands at `position`, so a fact that comes twice changes nothing and a crash anywhere loses nothing.
  */
 export const advanceHandOver = async (services: HandOverServices, position: HandOverPosition): Promise<void> => {
-  const failures = new Map<string, number>();
-  let at = position;
-  for (;;) {
-    const user = await services.users.find(at.userId);
-    const handOver = user && standsAt(user, at);
-    if (!user || !handOver) return;
-    const now = services.now();
-    const list = { index: 2, partition: ownerCases(at.userId, 'active') };
-    const keys = await services.table.page({ ...list, limit: PAGE_CASES, after: handOver.cursor });
-    const { changes, failed, cursor } = await planPage(services, user, keys, failures, now);
-    const after: User = {
-      ...user,
-      handOver: withPage(handOver, { returned: changes.length, failed, cursor }, now),
-    };
-    const next = { ...at, page: at.page + 1 };
-    try {
-      await services.cases.commit(withPosition(changes, after.handOver?.state === 'running' ? next : undefined), {
-        now,
-        actor: handOver.by,
-        cause: `handOver:${handOver.id}`,
-        correlationId: handOver.id,
-        also: (transaction) => services.users.advance(transaction, user, after),
-      });
-      // Without a case there is no fact that would set the next page going.
-      if (changes.length > 0) return;
-      at = next;
-    } catch (error) {
-      if (!(error instanceof LostRace)) throw error;
-      if (!error.on(userKey(at.userId))) {
-        for (const caseId of new Set(error.keys.map(({ PK }) => caseIdOf(PK)))) {
-          failures.set(caseId, (failures.get(caseId) ?? 0) + 1);
-        }
-      }
-      await services.backOff(50);
-    }
+  const { userId, handOverId } = position;
+  for (let at: HandOverPosition | undefined = position; at; ) {
+    const { page }: HandOverPosition = at;
+    at = await untilPageHolds(services, [userKey(userId)], async (left) => {
+      const user = await services.users.find(userId);
+      if (user?.handOver?.id !== handOverId) return undefined;
+      return standsAt(user.handOver, page, `hand-over ${handOverId}`)
+        ? returnPage(services, user, user.handOver, left)
+        : undefined;
+    });
   }
+};
+
+/** Does a page; answers where to go on when no fact says it. */
+const returnPage = async (
+  services: HandOverServices,
+  user: User,
+  handOver: HandOver,
+  left: ReadonlySet<string>,
+): Promise<HandOverPosition | undefined> => {
+  const { userId } = user;
+  const now = services.now();
+  const list = { index: 2, partition: ownerCases(userId, 'active') };
+  const { items, next } = await services.table.page({ ...list, limit: PAGE_CASES, after: handOver.cursor });
+  const about = { now, actor: handOver.by, cause: `handOver:${handOver.id}`, correlationId: handOver.id };
+  const head = await services.settings.head();
+  const { changes, taken, isFull } = await fillPage(
+    items,
+    async ({ PK }) => {
+      const caseId = caseIdOf(String(PK));
+      const change = left.has(caseId) ? undefined : await returned(services, head, user, caseId, now);
+      return change && { change };
+    },
+    (larger) => services.cases.sizeOf(larger.changes, about),
+  );
+  const failed = taken.filter(([{ PK }]) => left.has(caseIdOf(String(PK)))).length;
+  const cursor = isFull ? String(taken.at(-1)?.[0].GSI2SK) : next;
+  const after = withPage(handOver, { returned: changes.length, failed, cursor }, now);
+  const position = after.state === 'running' ? { userId, handOverId: after.id, page: after.page } : undefined;
+  const told = (fact: Fact) => (fact.type === 'case.released' ? { ...fact, handOver: position } : undefined);
+  await services.cases.commit(tellLast(changes, told), {
+    ...about,
+    also: (transaction) => services.users.advance(transaction, user, { ...user, handOver: after }),
+  });
+  return changes.length > 0 ? undefined : position;
+};
+
+/** A case as it goes back to its queue, or to the former user's own, or to the default queue. */
+const returned = async (
+  services: HandOverServices,
+  head: SettingsHead,
+  { userId, defaultQueueId }: User,
+  caseId: string,
+  now: Instant,
+): Promise<FollowedChange | undefined> => {
+  const { cases, settings } = services;
+  const file = await cases.load(caseId);
+  const last = file?.placement?.queueId;
+  const queue =
+    (last && (await settings.queues.find(last, head))) ||
+    (defaultQueueId && (await settings.queues.find(defaultQueueId, head)));
+  const change = file && returnCase(file, userId, queue ? queue.id : DEFAULT_QUEUE_ID, now);
+  return change && withClocksFollowing(change, await rulesOfCase(services, head, file), now);
 };
 
 /** The fact of a page's last case says where the hand-over goes on; those of other releases say nothing. */
@@ -84,61 +110,3 @@ export const repeatHandOver = async (services: HandOverServices, userId: string)
   await services.table.transact(transaction);
   await advanceHandOver(services, { userId, handOverId: handOver.id, page: handOver.page });
 };
-
-/** The hand-over, if it is running and stands where `position` says; behind that, the event came before its transaction. */
-const standsAt = ({ handOver }: User, { handOverId, page }: HandOverPosition): HandOver | undefined => {
-  if (handOver?.id !== handOverId || handOver.state !== 'running') return undefined;
-  if (handOver.page < page) throw new NotYetVisible(`hand-over ${handOverId} at ${page}`);
-  return handOver.page === page ? handOver : undefined;
-};
-
-/** What a page holds: as many cases as fit one transaction, and where the next page begins. */
-interface Page {
-  changes: FollowedChange[];
-  failed: number;
-  cursor?: string;
-}
-
-const planPage = async (
-  services: HandOverServices,
-  user: User,
-  { items, next }: { items: readonly StoredItem[]; next?: string },
-  failures: ReadonlyMap<string, number>,
-  now: Instant,
-): Promise<Page> => {
-  const { cases, settings } = services;
-  const head = await settings.head();
-  const isLeft = ({ PK }: StoredItem) => (failures.get(caseIdOf(String(PK))) ?? 0) >= CASE_ATTEMPTS;
-  const files = await Promise.all(
-    items.map((item) => (isLeft(item) ? undefined : cases.load(caseIdOf(String(item.PK))))),
-  );
-  const changes: FollowedChange[] = [];
-  for (const [n, file] of files.entries()) {
-    const last = file?.placement?.queueId;
-    const queue =
-      (last && (await settings.queues.find(last, head))) ||
-      (user.defaultQueueId && (await settings.queues.find(user.defaultQueueId, head)));
-    const change = file && returnCase(file, user.userId, queue ? queue.id : DEFAULT_QUEUE_ID, now);
-    if (!change) continue;
-    changes.push(withClocksFollowing(change, await rulesOfCase(services, head, file), now));
-    if (changes.length > 1 && cases.sizeOf(changes, BY_NOBODY(now)) > PAGE_WRITES) {
-      changes.pop();
-      const done = items.slice(0, n);
-      return { changes, failed: done.filter(isLeft).length, cursor: String(done.at(-1)?.GSI2SK) };
-    }
-  }
-  return { changes, failed: items.filter(isLeft).length, cursor: next };
-};
-
-/** Whoever commits a page, it has the same size. */
-const BY_NOBODY = (now: Instant) => ({ now, actor: '', cause: '', correlationId: '' });
-
-const withPosition = (changes: readonly FollowedChange[], handOver: HandOverPosition | undefined): FollowedChange[] =>
-  changes.map((change, n) =>
-    handOver && n === changes.length - 1
-      ? {
-          ...change,
-          facts: change.facts.map((fact) => (fact.type === 'case.released' ? { ...fact, handOver } : fact)),
-        }
-      : change,
-  );

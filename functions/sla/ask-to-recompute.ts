@@ -64,7 +64,7 @@ const tryOut = async (
   const position = decodeCursor(list, cursor, Place);
   if (!position.accepted) return position;
   const place = await clocksFrom(services.table, id, present.version, position.value ?? { shard: 0 }, limit);
-  const { changes } = await planPage(services, place.items, present, new Map(), id);
+  const { changes } = await planPage(services, place.items, present, new Set(), id);
   return {
     accepted: true,
     status: 200,

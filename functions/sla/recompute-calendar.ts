@@ -6,9 +6,11 @@ import { type FollowedChange, withClocksLeft } from '../../domain/sla/followed-c
 import { type Recomputation, type RecomputationPosition, withRecomputed } from '../../domain/sla/recomputation.ts';
 import { type CalendarVersion, recomputeKpi } from '../../domain/sla/recompute-kpi.ts';
 import type { Instant } from '../../domain/time.ts';
-import { NotYetVisible } from '../reactions/faults.ts';
+import { standsAt } from '../pages/stands-at.ts';
+import { tellLast } from '../pages/tell-last.ts';
+import { untilPageHolds } from '../pages/until-page-holds.ts';
 import type { Services } from '../services.ts';
-import { calendarIdOf, caseIdOf } from '../table/keys.ts';
+import { calendarIdOf, caseIdOf, recomputationKey } from '../table/keys.ts';
 import {
   clocksFrom,
   findRecomputation,
@@ -16,15 +18,12 @@ import {
   type RecomputedClock,
   writeRecomputation,
 } from '../table/recomputation-store.ts';
-import { LostRace, type StoredItem } from '../table/table.ts';
+import type { StoredItem } from '../table/table.ts';
 
 export type RecomputeServices = Pick<Services, 'table' | 'cases' | 'settings' | 'ids' | 'now' | 'backOff'>;
 
 /** Each clock is five writes at most: itself, its fact, a warning and a breach that were due, and that it was moved. */
 const PAGE_CLOCKS = 15;
-
-/** A case that keeps changing under the recomputation is left to the next round after this many pages. */
-const CASE_ATTEMPTS = 3;
 
 /**
  * Brings the next page of a calendar's open clocks to its present version, in one transaction with how far the
@@ -35,44 +34,48 @@ export const advanceRecomputation = async (
   services: RecomputeServices,
   position: RecomputationPosition,
 ): Promise<void> => {
-  const failures = new Map<string, number>();
-  let at = position;
-  for (;;) {
-    const recomputation = await findRecomputation(services.table, at.calendarId);
-    if (!recomputation || !standsAt(recomputation, at)) return;
-    const { calendarId, recomputationId, calendarVersion, by, shard, after } = recomputation;
-    const version = await versionOf(services, calendarId, calendarVersion);
-    if (!version) return;
-    const now = services.now();
-    const place = await clocksFrom(services.table, calendarId, calendarVersion, { shard, after }, PAGE_CLOCKS);
-    const { changes, failed } = await planPage(services, place.items, version, failures, calendarId);
-    const clocks = changes.flatMap(clocksIn);
-    const moved = clocks.filter(({ isMoved }) => isMoved);
-    const count = { recomputed: clocks.length, moved: moved.length, failed, next: place.next };
-    const next = withRecomputed(recomputation, count, now);
-    const goesOn = next.state === 'running' && place.next !== undefined;
-    at = { ...at, page: next.page };
-    try {
-      await services.cases.commit(goesOn ? withPosition(changes, at) : changes, {
-        now,
-        actor: by,
-        cause: `recomputation:${recomputationId}`,
-        correlationId: recomputationId,
-        also: (transaction) => {
-          writeRecomputation(transaction, recomputation, next);
-          for (const clock of moved) transaction.create(movedClockItem(recomputationId, clock, now));
-        },
-      });
-      // Without a clock there is no fact that would set the next page going.
-      if (!goesOn || clocks.length > 0) return;
-    } catch (error) {
-      if (!(error instanceof LostRace)) throw error;
-      at = { ...at, page: recomputation.page };
-      for (const caseId of new Set(error.keys.map(({ PK }) => caseIdOf(PK))))
-        failures.set(caseId, (failures.get(caseId) ?? 0) + 1);
-      await services.backOff(50);
-    }
+  const { calendarId, recomputationId } = position;
+  for (let at: RecomputationPosition | undefined = position; at; ) {
+    const { page }: RecomputationPosition = at;
+    at = await untilPageHolds(services, [recomputationKey(calendarId)], async (left) => {
+      const recomputation = await findRecomputation(services.table, calendarId);
+      if (recomputation?.recomputationId !== recomputationId) return undefined;
+      return standsAt(recomputation, page, `recomputation ${recomputationId}`)
+        ? recomputePage(services, recomputation, left)
+        : undefined;
+    });
   }
+};
+
+/** Does a page; answers where to go on when no fact says it. */
+const recomputePage = async (
+  services: RecomputeServices,
+  recomputation: Recomputation,
+  left: ReadonlySet<string>,
+): Promise<RecomputationPosition | undefined> => {
+  const { calendarId, recomputationId, calendarVersion, by, shard, after } = recomputation;
+  const version = await versionOf(services, calendarId, calendarVersion);
+  if (!version) return undefined;
+  const now = services.now();
+  const place = await clocksFrom(services.table, calendarId, calendarVersion, { shard, after }, PAGE_CLOCKS);
+  const { changes, failed } = await planPage(services, place.items, version, left, calendarId);
+  const clocks = changes.flatMap(clocksIn);
+  const moved = clocks.filter(({ isMoved }) => isMoved);
+  const count = { recomputed: clocks.length, moved: moved.length, failed, next: place.next };
+  const next = withRecomputed(recomputation, count, now);
+  const continued = place.next && { calendarId, recomputationId, page: next.page };
+  const told = (fact: Fact) => (fact.type === 'sla.recomputed' ? { ...fact, continued } : undefined);
+  await services.cases.commit(tellLast(changes, told), {
+    now,
+    actor: by,
+    cause: `recomputation:${recomputationId}`,
+    correlationId: recomputationId,
+    also: (transaction) => {
+      writeRecomputation(transaction, recomputation, next);
+      for (const clock of moved) transaction.create(movedClockItem(recomputationId, clock, now));
+    },
+  });
+  return clocks.length > 0 ? undefined : continued;
 };
 
 /** The fact of a page's last clock says where the recomputation goes on. */
@@ -88,12 +91,6 @@ export const continueRecomputation = async (
 export const resumeRecomputation = async (services: RecomputeServices, partition: string): Promise<void> => {
   const recomputation = await findRecomputation(services.table, calendarIdOf(partition));
   if (recomputation) await advanceRecomputation(services, recomputation);
-};
-
-const standsAt = ({ recomputationId, state, page }: Recomputation, position: RecomputationPosition): boolean => {
-  if (recomputationId !== position.recomputationId || state !== 'running') return false;
-  if (page < position.page) throw new NotYetVisible(`recomputation ${recomputationId} at ${position.page}`);
-  return page === position.page;
 };
 
 /** A version of a calendar as clocks count by it. */
@@ -113,14 +110,13 @@ export const planPage = async (
   { cases, now }: RecomputeServices,
   keys: readonly StoredItem[],
   version: CalendarVersion,
-  failures: ReadonlyMap<string, number>,
+  left: ReadonlySet<string>,
   calendarId: string,
 ): Promise<{ changes: FollowedChange[]; failed: number }> => {
   const ids = [...new Set(keys.map((key) => caseIdOf(KpiKey.parse(key).PK)))];
-  const left = ids.filter((caseId) => (failures.get(caseId) ?? 0) >= CASE_ATTEMPTS);
-  const files = await Promise.all(ids.filter((id) => !left.includes(id)).map((id) => cases.load(id)));
+  const files = await Promise.all(ids.filter((id) => !left.has(id)).map((id) => cases.load(id)));
   const changes: FollowedChange[] = [];
-  let failed = left.length;
+  let failed = ids.filter((id) => left.has(id)).length;
   for (const file of files) {
     const change = file && changeOf(file, calendarId, version, now());
     if (change === 'failed') failed += 1;
@@ -165,13 +161,3 @@ export const clocksIn = ({ after, facts }: CaseChange): RecomputedClock[] =>
       { caseId, caseNumber, kpi, generation, status, isMoved, old: before, new: { calendarVersion, warnAt, failAt } },
     ];
   });
-
-const withPosition = (changes: readonly FollowedChange[], continued: RecomputationPosition): FollowedChange[] => {
-  const last = changes.flatMap(({ facts }) => facts).findLast(({ type }) => type === 'sla.recomputed');
-  return changes.map((change) => ({
-    ...change,
-    facts: change.facts.map((fact) =>
-      fact === last && fact.type === 'sla.recomputed' ? { ...fact, continued } : fact,
-    ),
-  }));
-};

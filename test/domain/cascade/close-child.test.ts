@@ -37,7 +37,7 @@ const closing = (child: CaseFile, of: Cascade = cascade, rules: Rules = rulesOf(
   closeChild(child, parent, of, rules, NOW);
 const closed = (child: CaseFile, of: Cascade = cascade, rules: Rules = rulesOf()) => {
   const result = closing(child, of, rules);
-  if (result.outcome !== 'closed') throw new Error(result.reason);
+  if (result.outcome !== 'done') throw new Error(result.reason);
   return result.change;
 };
 
@@ -46,8 +46,8 @@ describe('a child whose parent was closed', () => {
     ['is resolved', resolvedCase({ parentId: PARENT }), { outcome: 'skipped', reason: 'resolved' }],
     ['is cancelled', cancelledCase({ parentId: PARENT }), { outcome: 'skipped', reason: 'cancelled' }],
     ['was detached', activeCase(), { outcome: 'skipped', reason: 'detached' }],
-    ['is active', activeCase({ parentId: PARENT }), { outcome: 'closed' }],
-    ['is on hold', activeCase({ parentId: PARENT, statusReason: 'onHold' }), { outcome: 'closed' }],
+    ['is active', activeCase({ parentId: PARENT }), { outcome: 'done' }],
+    ['is on hold', activeCase({ parentId: PARENT, statusReason: 'onHold' }), { outcome: 'done' }],
   ])('that %s', (_, subject, outcome) => {
     expect(closing(fileOf(subject))).toMatchObject(outcome);
   });
