@@ -41,7 +41,7 @@ export class Channels extends Construct {
       'dynamodb:DeleteItem',
       'dynamodb:ConditionCheckItem',
     );
-    attachments.grant(channelsApi, 's3:PutObject');
+    attachments.grant(channelsApi, 's3:GetObject', 's3:PutObject');
     api.serve(
       'Channels',
       channelsApi.lambda,

@@ -35,6 +35,8 @@ export const Activity = z
     direction: z.enum(['inbound', 'outbound']).optional(),
     subject: z.string().optional(),
     body: z.string(),
+    /** With what `body` leaves out of a mail: the one that it answers, as programs quote it, and the signature. */
+    wholeText: z.string().optional(),
     html: z.string().optional(),
     templateId: z.string().optional(),
     from: z.string().optional(),

@@ -29,6 +29,7 @@ export const redactActivity = (
     ...before,
     ...(before.subject !== undefined && { subject: REDACTED }),
     body: REDACTED,
+    ...(before.wholeText !== undefined && { wholeText: REDACTED }),
     ...(before.html !== undefined && { html: REDACTED }),
     redactedOn: now,
     redactedBy: caller.userId,

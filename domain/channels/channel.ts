@@ -112,6 +112,12 @@ export const Channel = z
       .optional()
       .describe('For kind webhook: where replies are posted'),
     messagesPerMinute: z.int().min(1).max(1_000_000).default(600).describe('More are answered with 429'),
+    messagesPerSender: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .optional()
+      .describe('For kind email: who sends more in an hour (1,000 unless told) is taken for a machine'),
     provider: z
       .record(z.string().regex(/^[a-z][A-Za-z0-9]{0,39}$/), z.string().max(2_000))
       .optional()

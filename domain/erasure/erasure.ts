@@ -101,7 +101,7 @@ export const withNewRound = (before: Erasure, now: Instant): Erasure => ({
 /** The fields that are personal in each kind of thing that is kept of a case. */
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
   case: ['title', 'description', 'resolution', 'participants'],
-  activity: ['subject', 'body', 'html', 'from', 'fromName', 'to', 'cc', 'bcc', 'name'],
+  activity: ['subject', 'body', 'wholeText', 'html', 'from', 'fromName', 'to', 'cc', 'bcc', 'name'],
   activities: ['subject'],
   event: ['title', 'description', 'participants', 'subject', 'body', 'resolution', 'note'],
   resolution: ['resolution'],

@@ -151,6 +151,8 @@ export const Fact = z.discriminatedUnion('type', [
   }),
   /** A message that its queue lets reopen nothing; its sender is to be told so. */
   fact('activity.rejected', { activityId: z.uuid(), because: z.string(), autoReplyDue: z.boolean() }),
+  /** A message that names another case as well, and why it was added here. */
+  fact('activity.ambiguous', { activityId: z.uuid(), otherId: z.uuid(), because: z.string() }),
   fact('activity.added', {
     activityId: z.uuid(),
     activityType: z.string(),

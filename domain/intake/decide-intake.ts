@@ -13,14 +13,20 @@ export interface Situation {
   customer?: Customer;
   /** The case that the message belongs to, and what says so; merged cases have been followed. */
   correlated?: { file: CaseFile; because: string };
+  /** Another case that it names too. */
+  besides?: { file: CaseFile; because: string };
+  /** A case that it names and that its sender has no part in. */
+  related?: CaseFile;
+  /** We have sent it ourselves. */
+  isEcho?: boolean;
   /** The customer's newest open case, looked up when a rule may ask for it. */
   newest?: CaseFile;
 }
 
 /** What is to become of a message. */
 export type Plan = { trace: string[]; ruleId?: string } & (
-  | { action: 'append'; file: CaseFile; how: 'byPolicy' | 'waiting' }
-  | { action: 'create'; fields: OpenedWith; templateId?: string; customer?: Customer }
+  | { action: 'append'; file: CaseFile; how: 'byPolicy' | 'waiting'; besides?: { file: CaseFile; because: string } }
+  | { action: 'create'; fields: OpenedWith; templateId?: string; customer?: Customer; related?: CaseFile }
   | { action: 'skip'; outcome: 'ignored' | 'queued' | 'failed'; reason: SkipReason }
 );
 
@@ -32,7 +38,8 @@ export type SkipReason =
   | 'unknownSender'
   | 'unknownSenderQueued'
   | 'nothingToAttachTo'
-  | 'unreadable';
+  | 'unreadable'
+  | 'loop';
 
 /**
  * Decides what becomes of a message: the first rule that matches says what may happen; a message that belongs to a case
@@ -42,7 +49,7 @@ export type SkipReason =
 export const decideIntake = (
   channel: Channel,
   message: InboundMessage,
-  { customer, correlated, newest }: Situation,
+  { customer, correlated, besides, related, newest, isEcho }: Situation,
   now: Instant,
 ): Plan => {
   const trace = [
@@ -50,6 +57,8 @@ export const decideIntake = (
     correlated
       ? `it belongs to ${correlated.file.case.caseNumber} by ${correlated.because}`
       : 'it belongs to no case so far',
+    ...(besides ? [`it names ${besides.file.case.caseNumber} too, by ${besides.because}`] : []),
+    ...(related ? [`it names ${related.case.caseNumber}, which its sender has no part in`] : []),
   ];
   const rule = firstRule(channel, message, { customer, correlated }, trace);
   const told = { trace, ...(rule && { ruleId: rule.id }) };
@@ -60,10 +69,14 @@ export const decideIntake = (
     reason,
   });
 
+  if (isEcho) return skip('loop');
   if (rule?.then === 'ignore') return skip('rule');
   if (rule?.then === 'spam') return skip('spam');
   const target = correlated?.file ?? (rule?.then === 'attach' ? newest : undefined);
-  if (target) return { ...told, action: 'append', file: target, how: howToAppend(channel, target, now) };
+  if (target) {
+    const how = howToAppend(channel, target, now);
+    return { ...told, action: 'append', file: target, how, ...(besides && { besides }) };
+  }
   if (rule?.then === 'attach') return skip('nothingToAttachTo');
   if (message.isAutomatic && !rule) return skip('automatic');
   const fields = { ...channel.defaults, ...rule?.fields };
@@ -72,7 +85,14 @@ export const decideIntake = (
     if (channel.unknownSender === 'queue') return skip('unknownSenderQueued', 'queued');
   }
   const templateId = message.isAutomatic ? undefined : (rule?.templateId ?? channel.autoReply?.templateId);
-  return { ...told, action: 'create', fields, ...(templateId && { templateId }), ...(customer && { customer }) };
+  return {
+    ...told,
+    action: 'create',
+    fields,
+    ...(templateId && { templateId }),
+    ...(customer && { customer }),
+    ...(related && { related }),
+  };
 };
 
 const firstRule = (

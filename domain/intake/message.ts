@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ActivityType } from '../activities/activity.ts';
+import { FailedDelivery } from '../mail/failed-delivery.ts';
 import { StoredNumber } from '../stored-number.ts';
 import { Instant } from '../time.ts';
 
@@ -31,6 +32,8 @@ export const InboundMessage = z.object({
   cc: z.array(z.string()).optional(),
   subject: z.string().optional(),
   text: z.string(),
+  /** With what `text` leaves out: the mail that it answers, as programs quote it. */
+  wholeText: z.string().optional(),
   occurredAt: Instant.optional(),
   durationMinutes: z.int().min(0).optional(),
   /**
@@ -42,6 +45,14 @@ export const InboundMessage = z.object({
   becomes: z.array(z.string().min(1)),
   /** Reference keys in the text, which count only when the sender takes part in that case. */
   referenceKeys: z.array(z.string()).optional(),
+  /** As `conversation`, and surely known to others too: they count after reference keys, and as little without a part. */
+  threads: z.array(z.string()).optional(),
+  /** Handed on by somebody: it belongs to a case only by its conversation, and only if its sender takes part there. */
+  isForwarded: z.boolean().optional(),
+  /** Everybody whom it names, its sender too: they take part in its case from now on. */
+  people: z.array(z.string()).optional(),
+  /** It tells that a message of ours did not arrive. */
+  failedDelivery: FailedDelivery.optional(),
   /** Written by a machine: an out-of-office note, a bounce, bulk. It wakes nothing and is answered by nothing. */
   isAutomatic: z.boolean(),
   /** What the adapter must know to answer in the same place. */
@@ -60,4 +71,6 @@ export type Incoming = {
   externalId: string;
   /** What must be the same when the id comes again; the whole body unless the provider may send it in other company. */
   fingerprint?: string;
+  /** What this one delivery is called, if a message may be delivered under several names: each brings one message only. */
+  delivery?: string;
 } & ({ message: InboundMessage } | { ignored: string } | { failed: string; detail?: string });

@@ -1,6 +1,6 @@
 import type { Activity, AttachedFile } from '../activities/activity.ts';
 import { withEffects } from '../activities/add-activity.ts';
-import type { CaseChange, CaseFile, Rules } from '../cases/case-file.ts';
+import { type CaseChange, type CaseFile, type Rules, revised } from '../cases/case-file.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Instant } from '../time.ts';
 import type { InboundMessage } from './message.ts';
@@ -8,6 +8,9 @@ import type { InboundMessage } from './message.ts';
 /** A body that is longer is cut; the message as it came in is kept whole for a while. */
 const LONGEST_BODY = 64_000;
 const LONGEST_SUBJECT = 400;
+
+/** A text that is no longer is never cut. */
+export const SHOWN_WHOLE = 32_000;
 
 /** What recording a message needs besides the case. */
 export interface RecordContext {
@@ -32,7 +35,8 @@ export const activityOf = (
   { case: { caseId } }: CaseFile,
   { activityId, channelId, occurredAt, files, now }: Omit<RecordContext, 'rules'>,
 ): Activity => {
-  const { type, from, to, cc, subject, text, isAutomatic, durationMinutes } = message;
+  const { type, from, to, cc, subject, text, wholeText, isAutomatic, durationMinutes } = message;
+  const body = cut(text, LONGEST_BODY);
   return {
     activityId,
     caseId,
@@ -40,7 +44,9 @@ export const activityOf = (
     visibility: 'public',
     direction: 'inbound',
     ...(subject?.trim() && { subject: cut(subject.trim(), LONGEST_SUBJECT) }),
-    body: cut(text, LONGEST_BODY),
+    body,
+    // An item has 400 KB, and a character up to three bytes.
+    ...(wholeText && { wholeText: cut(wholeText, body.length > SHOWN_WHOLE ? SHOWN_WHOLE : LONGEST_BODY) }),
     from: from.email ?? from.phone ?? from.id,
     ...(from.name && { fromName: from.name }),
     ...(to && { to }),
@@ -61,7 +67,27 @@ export const activityOf = (
 export const recordMessage = (file: CaseFile, message: InboundMessage, context: RecordContext): CaseChange => {
   const { channelId, rules, now } = context;
   const activity = activityOf(message, file, context);
-  return withEffects(file, activity, [added(activity)], { rules, caller: channelCaller(channelId), now });
+  const caller = channelCaller(channelId);
+  return withPeople(withEffects(file, activity, [added(activity)], { rules, caller, now }), message, now);
+};
+
+/** Like any list of a case; whoever comes later is on the timeline. */
+const MOST_PARTICIPANTS = 100;
+
+/** Whom a message names takes part in its case from now on, while that is open. */
+const withPeople = (change: CaseChange, { people = [] }: InboundMessage, now: Instant): CaseChange => {
+  const { case: subject } = change.after;
+  const { participants: old = [] } = subject;
+  const known = new Set(old.map((one) => one.toLowerCase()));
+  const news = people.filter((one) => !known.has(one)).slice(0, MOST_PARTICIPANTS - old.length);
+  if (subject.status !== 'active' || news.length === 0) return change;
+  const participants = [...old, ...news];
+  const changes = [{ field: 'participants', ...(old.length > 0 && { old }), new: participants }];
+  return {
+    ...change,
+    after: { ...change.after, case: { ...subject, participants, ...revised(subject, now) } },
+    facts: [...change.facts, { type: 'case.updated', occurredAt: now, changes }],
+  };
 };
 
 /** A new case with the message that it was opened by: that is no answer to anything, so nothing else changes. */

@@ -41,6 +41,24 @@ export const linkCases = (
   });
 };
 
+/** A new case that may have to do with another, which is not known for sure. */
+export const possiblyRelated = (
+  created: CaseChange,
+  { case: { caseId: otherId, version: otherVersion } }: CaseFile,
+  { caller, now }: Omit<LinkContext, 'existing'>,
+): CaseChange => {
+  const { caseId } = created.after.case;
+  const link = { caseId, otherId, kind: 'possibleRelated', direction: 'outgoing' } as const;
+  return {
+    ...created,
+    facts: [
+      ...created.facts,
+      { type: 'case.linked', occurredAt: now, otherId, linkKind: link.kind, direction: link.direction },
+    ],
+    links: [...(created.links ?? []), { after: { ...link, linkedOn: now, linkedBy: caller.userId }, otherVersion }],
+  };
+};
+
 /** Decides that an active case is no longer linked to another, by any of the given links. */
 export const unlinkCases = (
   file: CaseFile,

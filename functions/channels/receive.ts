@@ -9,6 +9,7 @@ import { type Entrance, takeIn } from '../intake/take-in.ts';
 import type { Services } from '../services.ts';
 import type { AdapterContext, HttpAnswer, RawRequest } from './adapters/adapter.ts';
 import { adapterOf } from './adapters/adapters.ts';
+import { parseContext } from './own-addresses.ts';
 import { validSecrets } from './valid-secrets.ts';
 
 export type ReceiveServices = IntakeServices & Pick<Services, 'secrets'> & { http: GuardedHttp };
@@ -57,7 +58,7 @@ export const receive = async (
   const fetchFile: Entrance['fetchFile'] =
     fetchBy && ((source) => fetchBy(source, { ...context, http: services.http }));
   const entrance: Entrance = { channelId, channel, adapter, request, fetchFile, correlationId };
-  const parsed = await adapter.parse(request, context);
+  const parsed = await adapter.parse(request, await parseContext(services, context));
   if (!parsed.accepted) {
     await recordUnread(services, entrance, parsed);
     return parsed;
@@ -84,8 +85,8 @@ const whyTooMany = async (
 const takeAll = async (services: ReceiveServices, entrance: Entrance, all: readonly Incoming[]): Promise<Received> => {
   const answers: IntakeAnswer[] = [];
   let isNew = false;
-  for (const incoming of all) {
-    const taken = await takeIn(services, entrance, incoming);
+  for (const one of all) {
+    const taken = await takeIn(services, entrance, await asOfMachine(services, entrance, one));
     if (!taken.accepted) return taken;
     answers.push(taken.value.answer);
     isNew ||= taken.value.isNew;
@@ -94,6 +95,27 @@ const takeAll = async (services: ReceiveServices, entrance: Entrance, all: reado
   const own = entrance.adapter.acknowledge?.(entrance.request);
   if (own) return own;
   return { status: isNew ? 202 : 200, body: others.length > 0 ? { ...first, messages: answers } : (first ?? NOTHING) };
+};
+
+const HOUR_SECONDS = 60 * 60;
+const DEFAULT_PER_SENDER = 1_000;
+
+/**
+ * Nobody writes a thousand mails an hour: a sender that does is a machine, which may be answering one of ours. Its mails
+ * are kept and added where they belong, and set nothing going.
+ */
+const asOfMachine = async (
+  { intake, now }: ReceiveServices,
+  { channelId, channel }: Entrance,
+  incoming: Incoming,
+): Promise<Incoming> => {
+  if (channel.kind !== 'email' || !('message' in incoming) || incoming.message.isAutomatic) return incoming;
+  const { message } = incoming;
+  const start = toInstant(Math.floor(toMs(now()) / (HOUR_SECONDS * 1000)) * HOUR_SECONDS * 1000);
+  const count = await intake.count(`from ${channelId} ${message.from.id}`, { start, seconds: HOUR_SECONDS });
+  if (count <= (channel.messagesPerSender ?? DEFAULT_PER_SENDER)) return incoming;
+  const details = { ...message.details, automatic: 'tooMany' };
+  return { ...incoming, message: { ...message, isAutomatic: true, details } };
 };
 
 const NOTHING: IntakeAnswer = { outcome: 'ignored', reason: 'noMessage' };

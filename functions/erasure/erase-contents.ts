@@ -16,7 +16,7 @@ import {
   opportunityKey,
   rawMessageKey,
 } from '../table/keys.ts';
-import type { StoredItem, Table } from '../table/table.ts';
+import type { StoredItem } from '../table/table.ts';
 import { Transaction } from '../table/transaction.ts';
 import { type Erasing, echoesOf, eraseItem } from './erase-item.ts';
 
@@ -56,18 +56,19 @@ export const eraseContents = async (
 };
 
 const erasePage = async (
-  { table, files }: EraseServices,
+  services: EraseServices,
   items: readonly StoredItem[],
   erasing: Erasing,
   from: string | undefined,
 ): Promise<void> => {
+  const { table, files } = services;
   const here = items.filter(({ entity }) => !NOT_HERE.includes(entity));
   const wanted = from ? here.filter((item) => isBroughtFrom(item, from)) : here;
   // Before anything, because no activity names them afterwards.
   await Promise.all(wanted.flatMap(filesOf).map((attachmentId) => files.remove(attachmentId)));
   // First, because the facts that lead there look as if they were done once they are.
   await eraseElsewhere(
-    table,
+    services,
     wanted.flatMap((item) => [...echoesOf(item), ...madeKeys(item), ...deliveriesOf(item, erasing)]),
     erasing,
   );
@@ -81,14 +82,23 @@ const erasePage = async (
 };
 
 /** Of a message that came in, what became of it loses its texts, and the message itself goes. */
-const eraseElsewhere = async (table: Table, keys: readonly Key[], erasing: Erasing): Promise<void> => {
+const eraseElsewhere = async (
+  { table, files }: EraseServices,
+  keys: readonly Key[],
+  erasing: Erasing,
+): Promise<void> => {
   const left = [...new Map(keys.map((key) => [`${key.PK} ${key.SK}`, key])).values()];
   while (left.length > 0) {
     const transaction = new Transaction();
     for (const item of await Promise.all(left.splice(0, PAGE / 2).map((key) => table.get(key)))) {
       if (!item) continue;
       eraseItem(transaction, item, String(item.entity), erasing);
-      if (item.entity === INTAKE_ENTITY) transaction.forget(rawMessageKey(String(item.intakeId)));
+      if (item.entity !== INTAKE_ENTITY) continue;
+      const key = rawMessageKey(String(item.intakeId));
+      // Before the item, because nothing else names it.
+      const { bodyAt } = (await table.get(key)) ?? {};
+      if (typeof bodyAt === 'string') await files.remove(bodyAt);
+      transaction.forget(key);
     }
     if (transaction.size > 0) await table.transact(transaction);
   }

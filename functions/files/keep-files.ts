@@ -9,6 +9,11 @@ export type FetchFile = (
   source: Readonly<Record<string, string>>,
 ) => Promise<{ content: Uint8Array; contentType?: string }>;
 
+/** Each is a write of the transaction that takes the message in, and that has a hundred. */
+const MOST_KEPT = 40;
+/** An activity names so many. */
+const MOST_NAMED = 100;
+
 /**
  * Stores the files of a message before it is committed: one that is never committed leaves bytes that nothing names. A
  * file that cannot be had does not keep the message from being taken in.
@@ -19,10 +24,10 @@ export const keepFiles = (
   fetchFile?: FetchFile,
 ): Promise<AttachedFile[]> =>
   Promise.all(
-    all.map(async (file): Promise<AttachedFile> => {
+    all.slice(0, MOST_NAMED).map(async (file, n): Promise<AttachedFile> => {
       const { name, source, size = file.content?.length } = file;
       const about = { attachmentId: ids.random(), name: plainName(name), contentType: file.contentType };
-      const reason = whyNotKept({ ...about, name, size });
+      const reason = n < MOST_KEPT ? whyNotKept({ ...about, name, size }) : 'tooMany';
       if (reason) return { ...about, ...(size !== undefined && { size }), state: 'refused', reason };
       const content = file.content ?? (source && fetchFile && (await bytesOf(fetchFile, source)));
       if (!content) return { ...about, state: 'failed', reason: 'notFetched' };

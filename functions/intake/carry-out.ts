@@ -4,6 +4,7 @@ import { CreateCase } from '../../domain/cases/create-case.ts';
 import { inOneStep } from '../../domain/cases/in-one-step.ts';
 import type { Channel } from '../../domain/channels/channel.ts';
 import type { Customer } from '../../domain/customers/customer.ts';
+import type { Fact } from '../../domain/facts/fact.ts';
 import type { Plan } from '../../domain/intake/decide-intake.ts';
 import type { IntakeOutcome } from '../../domain/intake/intake.ts';
 import type { InboundMessage } from '../../domain/intake/message.ts';
@@ -14,7 +15,9 @@ import {
   recordMessage,
   titleOf,
 } from '../../domain/intake/record-message.ts';
+import { possiblyRelated } from '../../domain/links/link-cases.ts';
 import { accept, type Decision, type Refusal } from '../../domain/refusal.ts';
+import { afterFeedback } from '../../domain/replies/after-feedback.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
 import { withClocksFollowing } from '../../domain/sla/followed-change.ts';
 import type { Instant } from '../../domain/time.ts';
@@ -24,6 +27,7 @@ import type { ChannelAdapter } from '../channels/adapters/adapter.ts';
 import type { FileStore } from '../files/file-store.ts';
 import { afterClosing, followingUp } from '../reopening/after-closing.ts';
 import { autoReplied } from '../replies/auto-reply.ts';
+import { findOutgoing } from '../replies/outgoing.ts';
 import type { Services } from '../services.ts';
 import type { Transaction } from '../table/transaction.ts';
 import { newContact } from './senders.ts';
@@ -73,18 +77,26 @@ export const carryOut = async (
 const append = async (
   services: IntakeServices,
   arriving: Arriving,
-  { file, how }: Plan & { action: 'append' },
+  { file, how, besides }: Plan & { action: 'append' },
 ): Promise<Decision<Carried, 'TRY_AGAIN'>> => {
-  const { channel, message, occurredAt, head, now } = arriving;
+  const { channel, message, activityId, occurredAt, head, now } = arriving;
   const templateId = channel.autoReply?.templateId;
   const recordedOn = async (onto: CaseFile): Promise<CaseChange> => {
     const rules = await rulesOfCase(services, head, onto);
     return withClocksFollowing(recordMessage(onto, message, { ...arriving, rules }), rules, now);
   };
-  const appended = (change: CaseChange, reason?: string): Decision<Carried, 'TRY_AGAIN'> =>
-    accept({ outcome: 'appended', ...(reason && { reason }), change, writes: [] });
+  const bounced = await bouncedBy(services, file, arriving);
+  const appended = (change: CaseChange, reason?: string): Decision<Carried, 'TRY_AGAIN'> => {
+    const told = besides ? [ambiguous(besides, activityId, now)] : [];
+    const own = bounced?.activity.caseId === change.after.case.caseId ? bounced : undefined;
+    const whole = {
+      ...change,
+      facts: [...change.facts, ...told, ...(own?.facts ?? [])],
+      activities: [...(change.activities ?? []), ...(own ? [own.activity] : [])],
+    };
+    return accept({ outcome: 'appended', ...(reason && { reason }), change: whole, writes: [] });
+  };
   const rejected = async (onto: CaseFile, because: string): Promise<Decision<Carried, 'TRY_AGAIN'>> => {
-    const { activityId } = arriving;
     const told = { type: 'activity.rejected' as const, occurredAt: now, activityId, because, autoReplyDue: true };
     const change = await recordedOn(onto);
     const turnedDown = { ...change, facts: [...change.facts, told] };
@@ -117,16 +129,44 @@ const append = async (
   }
 };
 
+/** The message of ours that did not arrive after all, if this one tells so. */
+const bouncedBy = async (
+  services: IntakeServices,
+  file: CaseFile,
+  { message: { failedDelivery }, now }: Arriving,
+): Promise<ReturnType<typeof afterFeedback>> => {
+  const { activityId, status } = failedDelivery ?? {};
+  if (!activityId) return undefined;
+  const found = await findOutgoing(services, { caseId: file.case.caseId, activityId });
+  const reason = `it came back${status ? ` (${status})` : ''}`;
+  return found && afterFeedback(found.activity, { delivery: 'bounced', reason }, now);
+};
+
+/** Whoever asks later why it stands here finds where else it might have stood. */
+const ambiguous = (
+  { file, because }: { file: CaseFile; because: string },
+  activityId: string,
+  now: Instant,
+): Extract<Fact, { type: 'activity.ambiguous' }> => ({
+  type: 'activity.ambiguous',
+  occurredAt: now,
+  activityId,
+  otherId: file.case.caseId,
+  because: `${because} names ${file.case.caseNumber}`,
+});
+
 const create = async (
   services: IntakeServices,
   arriving: Arriving,
-  { fields, customer, templateId }: Plan & { action: 'create' },
+  { fields, customer, templateId, related }: Plan & { action: 'create' },
   previous?: CaseFile,
 ): Promise<Decision<Carried, 'TRY_AGAIN'>> => {
   const { channelId, channel, adapter, message, head, now } = arriving;
   const { customerId = customer?.customerId, queueId = channel.queueId, ...rest } = fields;
   const contact = customerId === undefined ? newContact(channelId, message.from, now) : undefined;
   const whose = customerId ?? contact?.customerId;
+  const isForOthers = whose !== contact?.customerId && !customer;
+  const participants = message.people ?? (isForOthers ? [message.from.email ?? message.from.id] : []);
   const body = CreateCase.safeParse({
     title: titleOf(message),
     origin: adapter.origin,
@@ -135,7 +175,7 @@ const create = async (
     ...(!rest.ownerId && queueId && { queueId }),
     customerId: whose,
     ...(customer && customer.customerId !== whose && { contactId: customer.customerId }),
-    ...(whose !== contact?.customerId && !customer && { participants: [message.from.email ?? message.from.id] }),
+    ...(participants.length > 0 && { participants }),
     ...(previous && { previousCaseId: previous.case.caseId }),
   });
   if (!body.success) return failed(body.error.issues.map(({ path, message: why }) => `${path.join('.')}: ${why}`)[0]);
@@ -157,13 +197,14 @@ const create = async (
     return accept({ outcome: 'ignored', reason: 'ENTITLEMENT_REQUIRED', writes: [] });
   }
   const context: RecordContext = { ...arriving, rules };
+  const opened = openedByMessage(previous ? followingUp(change, previous) : change, message, context);
   return accept({
     outcome: 'created',
     ...(previous && { reason: 'newLinked' }),
     change: await autoReplied(
       services,
       arriving,
-      openedByMessage(previous ? followingUp(change, previous) : change, message, context),
+      related ? possiblyRelated(opened, related, { caller: channelCaller(channelId), now }) : opened,
       templateId,
       previous && { previous: previous.case },
     ),

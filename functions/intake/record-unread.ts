@@ -3,6 +3,7 @@ import type { Refusal } from '../../domain/refusal.ts';
 import { LostRace } from '../table/table.ts';
 import { Transaction } from '../table/transaction.ts';
 import type { IntakeServices } from './carry-out.ts';
+import { packed } from './raw-message.ts';
 import { type Entrance, rawOf } from './take-in.ts';
 
 /**
@@ -37,7 +38,7 @@ export const recordUnread = async (
     trace: [],
     revision: 1,
   });
-  services.intake.putRaw(transaction, intakeId, rawOf({ adapter, request }), now);
+  services.intake.putRaw(transaction, intakeId, await packed(services, rawOf({ adapter, request })), now);
   try {
     await services.table.transact(transaction);
   } catch (error) {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Outcome, Request } from '../api/api.ts';
 import { adapterOf } from '../channels/adapters/adapters.ts';
 import type { SimulatedMessage, SimulateMessage } from '../channels/channels.routes.ts';
+import { parseContext } from '../channels/own-addresses.ts';
 import { getSetting } from '../settings/documents.ts';
 import type { IntakeServices } from './carry-out.ts';
 import { consider } from './take-in.ts';
@@ -24,7 +25,8 @@ export const simulateMessage = async (
     query: {},
     body: Buffer.from(typeof body.message === 'string' ? body.message : JSON.stringify(body.message ?? null)),
   };
-  const parsed = await adapter.parse(raw, { channelId: params.id, channel, secrets: { own: [], given: {} }, now });
+  const context = { channelId: params.id, channel, secrets: { own: [], given: {} }, now };
+  const parsed = await adapter.parse(raw, await parseContext(services, context));
   if (!parsed.accepted) return parsed;
   const entrance = { channelId: params.id, channel, adapter, request: raw, correlationId };
   const messages: z.infer<typeof SimulatedMessage>['messages'] = [];

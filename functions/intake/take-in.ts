@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { AttachedFile } from '../../domain/activities/activity.ts';
 import type { CaseFile } from '../../domain/cases/case-file.ts';
 import type { Channel } from '../../domain/channels/channel.ts';
@@ -15,11 +16,13 @@ import type { ChannelAdapter, RawRequest } from '../channels/adapters/adapter.ts
 import { lookedAtBySlas } from '../customers/looked-at.ts';
 import { type FetchFile, keepFiles } from '../files/keep-files.ts';
 import { retryingLostRaces } from '../lost-races.ts';
-import type { RawMessage } from '../table/intake-store.ts';
+import type { RawMessage, StoredRaw } from '../table/intake-store.ts';
 import { caseIdAt, customerCases } from '../table/keys.ts';
 import { Transaction } from '../table/transaction.ts';
 import { type Arriving, type Carried, carryOut, type IntakeServices } from './carry-out.ts';
+import { recordCopy } from './copies.ts';
 import { type Correlation, correlate, REFERENCE_SCOPE } from './correlate.ts';
+import { packed } from './raw-message.ts';
 import { alsoKnownAs, customerOf } from './senders.ts';
 
 /** Where something came in. */
@@ -61,9 +64,11 @@ export const takeIn = (
 ): Promise<Decision<Taken, 'MESSAGE_ID_REUSED' | 'TRY_AGAIN'>> => {
   const { channelId, adapter, request } = entrance;
   const id = { scope: adapter.scope ?? channelId, externalId: incoming.externalId, forEver: adapter.remembersForEver };
-  const bodyHash = createHash('sha256')
-    .update(incoming.fingerprint ?? request.body)
-    .digest('base64');
+  const bytesHash = hashOf(request.body);
+  const bodyHash = incoming.fingerprint === undefined ? bytesHash : hashOf(incoming.fingerprint);
+  const first = { bytesHash, channelId };
+  const delivery = incoming.delivery && !again ? `delivery ${incoming.delivery}` : undefined;
+  let raw: Promise<StoredRaw> | undefined;
   let kept: Promise<AttachedFile[]> | undefined;
   const keep: Keep = (files) => {
     kept ??= keepFiles(services, files, entrance.fetchFile);
@@ -71,10 +76,18 @@ export const takeIn = (
   };
   return retryingLostRaces(services, async () => {
     const earlier = await services.intake.answered(id.scope, id.externalId);
+    const delivered = delivery ? await services.intake.answered(channelId, delivery) : undefined;
+    if (delivered && delivered.bodyHash !== bytesHash) {
+      return refuse('MESSAGE_ID_REUSED', `${incoming.delivery} came with another body`);
+    }
     if (earlier && earlier.intakeId !== again?.intake.intakeId) {
-      return earlier.bodyHash === bodyHash
-        ? accept({ answer: earlier.answer, isNew: false, intakeId: earlier.intakeId })
-        : refuse('MESSAGE_ID_REUSED', `${id.externalId} came with another body`);
+      if (earlier.bodyHash !== bodyHash) {
+        return refuse('MESSAGE_ID_REUSED', `${id.externalId} came with another body`);
+      }
+      if (earlier.first && !isDeepStrictEqual(earlier.first, first)) {
+        await recordCopy(services, entrance, incoming, { earlier, first, id });
+      }
+      return accept({ answer: earlier.answer, isNew: false, intakeId: earlier.intakeId });
     }
     const now = services.now();
     const considered = await consider(services, entrance, incoming, { now, keep, again });
@@ -83,16 +96,26 @@ export const takeIn = (
     const intake = recordOf(services, entrance, incoming, { carried, plan, now, again });
     const answer = answerOf(intake);
     const lookedAt = again?.customer && (await lookedAtBySlas(services, channelCaller(channelId).userId));
+    raw ??= packed(services, rawOf(entrance));
+    const whole = again ? undefined : await raw;
+    const answered = {
+      bodyHash,
+      answer,
+      intakeId: intake.intakeId,
+      ...(incoming.fingerprint === id.externalId && { first }),
+    };
     const record = (transaction: Transaction): void => {
       for (const write of carried.writes) write(transaction);
-      services.intake.answer(
-        transaction,
-        id,
-        { bodyHash, answer, intakeId: intake.intakeId },
-        { now, again: !!earlier },
-      );
+      services.intake.answer(transaction, id, answered, { now, again: !!earlier });
+      if (delivery && !delivered) {
+        const alsoAnswered = { bodyHash: bytesHash, answer, intakeId: intake.intakeId };
+        services.intake.answer(transaction, { scope: channelId, externalId: delivery }, alsoAnswered, {
+          now,
+          again: false,
+        });
+      }
       services.intake.put(transaction, intake);
-      if (!again) services.intake.putRaw(transaction, intake.intakeId, rawOf(entrance), now);
+      if (whole) services.intake.putRaw(transaction, intake.intakeId, whole, now);
       if (again?.customer && 'message' in incoming) {
         const known = alsoKnownAs(again.customer, channelId, incoming.message.from, now);
         if (lookedAt) services.customers.update(transaction, again.customer, known, lookedAt);
@@ -130,6 +153,8 @@ export const takeIn = (
   });
 };
 
+const hashOf = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('base64');
+
 /** Stores the files of a message, once however often it is tried. */
 export type Keep = (files: readonly InboundFile[]) => Promise<AttachedFile[]>;
 
@@ -158,7 +183,9 @@ export const consider = async (
   }
   const { message } = incoming;
   const head = await services.settings.head();
-  const correlation = await correlate(services, adapter.scope ?? channelId, message);
+  const found = await correlate(services, adapter.scope ?? channelId, message);
+  // Somebody has looked at it by now, and says that it is none.
+  const correlation = again ? { ...found, isEcho: false } : found;
   const situation = await situationOf(services, channelId, channel, message, correlation, again?.customer);
   const plan = decideIntake(channel, message, situation, now);
   const occurredAt = believable(message.occurredAt, now);
@@ -183,13 +210,13 @@ const situationOf = async (
   channelId: string,
   channel: Channel,
   message: InboundMessage,
-  { correlated }: Correlation,
+  { correlated, besides, related, isEcho }: Correlation,
   given?: Customer,
 ): Promise<Situation> => {
   const customer = given ?? (await customerOf(services, channelId, message.from));
   const mayAttach = !correlated && channel.rules?.some((rule) => rule.then === 'attach');
   const newest = mayAttach && customer ? await newestOpenCase(services, customer.customerId) : undefined;
-  return { ...(customer && { customer }), ...(correlated && { correlated }), ...(newest && { newest }) };
+  return { customer, correlated, besides, related, newest, isEcho };
 };
 
 /** So many of a customer's cases are looked at; who has more has closed most of them. */
@@ -234,7 +261,8 @@ const followers = async (
   const contact = (await intake.contacts(caseId)).find((one) => one.channelId === channelId);
   const byReference = await intake.caseOf(REFERENCE_SCOPE, referenceKey);
   return (transaction) => {
-    for (const key of message.becomes) intake.lead(transaction, scope, key, caseId, correlation?.leads.get(key));
+    for (const key of [...message.becomes, ...(message.threads ?? [])])
+      intake.lead(transaction, scope, key, caseId, correlation?.leads.get(key));
     intake.lead(transaction, REFERENCE_SCOPE, referenceKey, caseId, byReference);
     if (message.isAutomatic || (contact && contact.lastAt > occurredAt)) return;
     const { from, subject, thread, becomes } = message;

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { mailSubject } from '../../domain/mail/outgoing-subject.ts';
+import { LOOP_HEADER } from '../../domain/mail/own-mail.ts';
 import { answeredMails } from '../../domain/mail/references.ts';
 import { type Instant, toMs } from '../../domain/time.ts';
 import type { OutboundMessage } from '../channels/adapters/adapter.ts';
 import { mailboxOf } from './mailbox.ts';
 import type { OutgoingMail } from './send-mail.ts';
-
-/** Stands in all that we send: what comes in with it is our own. */
-export const LOOP_HEADER = 'X-Docket-Loop';
 
 /** What Amazon SES takes, headers, encoding and all. */
 export const MOST_BYTES = 40_000_000;

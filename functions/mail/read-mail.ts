@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import PostalMime, { type Address, type Attachment, type Email } from 'postal-mime';
 import type { InboundFile } from '../../domain/intake/message.ts';
 import { messageIdsIn } from '../../domain/mail/message-ids.ts';
+import { exactBytes } from './exact-bytes.ts';
 
 /** Somebody as a header names them; the address is in small letters, as all are compared. */
 export interface Mailbox {
@@ -35,6 +36,7 @@ export const readMail = async (raw: Buffer): Promise<Mail> => {
   const header = (name: string): string[] =>
     email.headers.filter(({ key }) => key === name).map(({ value }) => value.trim());
   const from = mailboxesOf(email.from)[0] ?? mailboxesOf(email.sender)[0];
+  const exact = exactBytes(raw);
   const date = email.date === undefined ? Number.NaN : Date.parse(email.date);
   return {
     messageId: messageIdsIn(email.messageId)[0] ?? derivedId(email),
@@ -49,7 +51,7 @@ export const readMail = async (raw: Buffer): Promise<Mail> => {
     ...(!Number.isNaN(date) && { date: new Date(date).toISOString() }),
     ...(email.text !== undefined && { text: email.text }),
     ...(email.html !== undefined && { html: email.html }),
-    files: email.attachments.map(fileOf),
+    files: email.attachments.map((attachment, n) => fileOf(attachment, n, exact)),
   };
 };
 
@@ -73,12 +75,16 @@ const derivedId = ({ headers, text = '', html = '' }: Email): string => {
   return `<${hash.digest('hex').slice(0, 40)}@derived.invalid>`;
 };
 
-const fileOf = ({ filename, mimeType, content }: Attachment, n: number): InboundFile => {
+const fileOf = (
+  { filename, mimeType, content }: Attachment,
+  n: number,
+  exact: (read: Uint8Array) => Uint8Array,
+): InboundFile => {
   const bytes = typeof content === 'string' ? Buffer.from(content) : new Uint8Array(content);
   return {
     name: filename?.trim() || `attachment-${n + 1}${EXTENSIONS[mimeType] ?? ''}`,
     contentType: mimeType || 'application/octet-stream',
-    content: bytes,
+    content: exact(bytes),
   };
 };
 

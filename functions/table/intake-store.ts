@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { Intake, IntakeAnswer } from '../../domain/intake/intake.ts';
 import { Instant, toInstant, toMs } from '../../domain/time.ts';
@@ -17,7 +17,13 @@ import type { Page, Table } from './table.ts';
 import type { Transaction } from './transaction.ts';
 
 /** What a message id was answered. */
-const Answered = z.object({ bodyHash: z.string(), answer: IntakeAnswer, intakeId: z.uuid() });
+const Answered = z.object({
+  bodyHash: z.string(),
+  answer: IntakeAnswer,
+  intakeId: z.uuid(),
+  /** Of what is known by its id alone: the very bytes that came first, and by which channel. */
+  first: z.object({ bytesHash: z.string(), channelId: z.string() }).optional(),
+});
 export type Answered = z.infer<typeof Answered>;
 
 /** How a case's customer is reached over a channel: what the last message there left. */
@@ -46,6 +52,14 @@ export const RawMessage = z.object({
 });
 export type RawMessage = z.infer<typeof RawMessage>;
 
+/** The same as it is stored, compressed; what is too large for an item is with the files. */
+export type StoredRaw = Omit<RawMessage, 'body'> & ({ body: Uint8Array } | { bodyAt: string });
+
+const PackedRaw = RawMessage.omit({ body: true }).extend({
+  body: z.instanceof(Uint8Array).optional(),
+  bodyAt: z.string().optional(),
+});
+
 /** What records of messages are marked by. */
 export const INTAKE_ENTITY = 'intake';
 
@@ -55,8 +69,6 @@ const DAY_SECONDS = 24 * 60 * 60;
 const MESSAGE_DAYS = 7;
 const RAW_DAYS = 30;
 const INTAKE_DAYS = 400;
-/** An item has 400 KB. */
-const MAX_RAW_BYTES = 380_000;
 
 /** Messages that came in: by which id, to which case, with what outcome. */
 export interface IntakeStore {
@@ -65,7 +77,8 @@ export interface IntakeStore {
   caseOf(scope: string, key: string): Promise<string | undefined>;
   contacts(caseId: string): Promise<ChannelContact[]>;
   find(channelId: string, intakeId: string): Promise<Intake | undefined>;
-  raw(intakeId: string): Promise<RawMessage | undefined>;
+  /** A message as it came in, for as long as it is kept; `fetch` gets what is with the files. */
+  raw(intakeId: string, fetch: (bodyAt: string) => Promise<Uint8Array>): Promise<RawMessage | undefined>;
   /** Those of a channel, the newest first. */
   list(
     channelId: string,
@@ -84,7 +97,7 @@ export interface IntakeStore {
   lead(transaction: Transaction, scope: string, key: string, caseId: string, before: string | undefined): void;
   putContact(transaction: Transaction, contact: ChannelContact): void;
   put(transaction: Transaction, intake: Intake): void;
-  putRaw(transaction: Transaction, intakeId: string, raw: RawMessage, now: Instant): void;
+  putRaw(transaction: Transaction, intakeId: string, raw: StoredRaw, now: Instant): void;
 }
 
 const expiresAt = (now: Instant, days: number): number => Math.floor(toMs(now) / 1000) + days * DAY_SECONDS;
@@ -108,11 +121,11 @@ export const intakeStore = (table: Table): IntakeStore => ({
     const item = await table.get(intakeKey(channelId, intakeId));
     return item && Intake.parse(item);
   },
-  async raw(intakeId) {
+  async raw(intakeId, fetch) {
     const item = await table.get(rawMessageKey(intakeId));
     if (!item) return undefined;
-    const body = gunzipSync(z.instanceof(Uint8Array).parse(item.body));
-    return RawMessage.parse({ ...item, body });
+    const { body, bodyAt = '', ...raw } = PackedRaw.parse(item);
+    return { ...raw, body: gunzipSync(body ?? (await fetch(bodyAt))) };
   },
   async list(channelId, { from, to, ...options }) {
     const { items, next } = await table.page({
@@ -167,11 +180,8 @@ export const intakeStore = (table: Table): IntakeStore => ({
       conditions: [{ attribute: 'revision', is: 'equal', value: intake.revision - 1 }],
     });
   },
-  putRaw(transaction, intakeId, { body, ...raw }, now) {
-    const packed = gzipSync(body);
-    if (packed.length > MAX_RAW_BYTES) return;
-    const item = { entity: 'raw', ...raw, body: packed, expiresAt: expiresAt(now, RAW_DAYS) };
-    transaction.create({ ...rawMessageKey(intakeId), ...item });
+  putRaw(transaction, intakeId, raw, now) {
+    transaction.create({ ...rawMessageKey(intakeId), entity: 'raw', ...raw, expiresAt: expiresAt(now, RAW_DAYS) });
   },
 });
 

@@ -67,7 +67,7 @@ const timers = ['states:StartExecution', 'states:StopExecution'];
 describe('each function may do what it does and nothing else', () => {
   const expected: Record<string, string[]> = {
     'cases-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite, 's3:GetObject', 's3:PutObject'],
-    'channels-api': [...dynamodb('GetItem', 'Query'), ...everyWrite, 's3:PutObject'],
+    'channels-api': [...dynamodb('GetItem', 'Query'), ...everyWrite, 's3:GetObject', 's3:PutObject'],
     courier: [
       ...dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
       's3:GetObject',

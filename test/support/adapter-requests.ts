@@ -42,8 +42,9 @@ export const parsed = async (
   adapter: ChannelAdapter,
   request: RawRequest,
   context: AdapterContext,
+  isOurs: (address: string) => boolean = () => false,
 ): Promise<readonly Incoming[]> => {
-  const decision = await adapter.parse(request, context);
+  const decision = await adapter.parse(request, { ...context, isOurs });
   if (!decision.accepted) throw new Error(JSON.stringify(decision));
   return decision.value;
 };

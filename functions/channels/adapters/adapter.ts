@@ -29,6 +29,12 @@ export interface AdapterContext {
   now: Instant;
 }
 
+/** What it may know besides to read what a request says. */
+export interface ParseContext extends AdapterContext {
+  /** Whether an address, in small letters, is that of a mailbox of ours. */
+  isOurs(address: string): boolean;
+}
+
 /** What the provider is answered when it wants more than our own form. */
 export interface HttpAnswer {
   status: number;
@@ -103,7 +109,7 @@ export interface ChannelAdapter {
   /** Whether the request is the provider's and new enough. */
   verify(request: RawRequest, context: AdapterContext): Verdict | Promise<Verdict>;
   /** What a verified request says. A refusal means that it cannot be understood. */
-  parse(request: RawRequest, context: AdapterContext): Promise<Decision<readonly Incoming[], 'VALIDATION_FAILED'>>;
+  parse(request: RawRequest, context: ParseContext): Promise<Decision<readonly Incoming[], 'VALIDATION_FAILED'>>;
   /** The body as it is kept, for providers that prove themselves by something in it. */
   withoutSecrets?(request: RawRequest): Buffer;
   /** Replaces our answer to what was taken in, for providers that read it. */

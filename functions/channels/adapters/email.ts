@@ -1,44 +1,100 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { InboundMessage } from '../../../domain/intake/message.ts';
+import type { InboundMessage, Incoming } from '../../../domain/intake/message.ts';
+import { SHOWN_WHOLE } from '../../../domain/intake/record-message.ts';
+import { writtenBy } from '../../../domain/mail/automatic.ts';
+import { type FailedDelivery, failureIn, nameIn } from '../../../domain/mail/failed-delivery.ts';
 import { answeredBy } from '../../../domain/mail/message-ids.ts';
+import { isOwnMail } from '../../../domain/mail/own-mail.ts';
 import { referenceKeysIn } from '../../../domain/mail/reference-keys.ts';
+import { isAnswer, isForwarded } from '../../../domain/mail/subject.ts';
+import { conversationOf } from '../../../domain/mail/thread-index.ts';
 import { accept } from '../../../domain/refusal.ts';
 import { MOST_FILE_BYTES } from '../../mail/compose-mail.ts';
 import { mailboxOf } from '../../mail/mailbox.ts';
 import { plainText } from '../../mail/plain-text.ts';
-import { readMail } from '../../mail/read-mail.ts';
+import { type Mail, type Mailbox, readMail } from '../../mail/read-mail.ts';
+import { visibleText } from '../../mail/visible-text.ts';
 import type { ChannelAdapter } from './adapter.ts';
 import { sendEmail } from './send-email.ts';
-import { verifyStandardWebhook } from './standard-webhook.ts';
+import { messageIdOf, verifyStandardWebhook } from './standard-webhook.ts';
 
-const parse: ChannelAdapter['parse'] = async ({ body }) => {
-  const mail = await readMail(body).catch((error: unknown) =>
-    error instanceof Error ? error : new Error(String(error)),
-  );
-  if (mail instanceof Error) {
+const parse: ChannelAdapter['parse'] = async (request, { isOurs }) => {
+  const { body } = request;
+  const delivery = messageIdOf(request);
+  try {
+    const mail = await readMail(body);
+    return accept([{ ...whatIsIn(mail, isOurs), ...(delivery && { delivery }) }]);
+  } catch (error) {
     const externalId = createHash('sha256').update(body).digest('hex');
-    return accept([{ externalId, failed: 'unreadable', detail: mail.message }]);
+    return accept([
+      { externalId, failed: 'unreadable', detail: error instanceof Error ? error.message : String(error) },
+    ]);
   }
-  const { messageId, from, to, cc, subject, date } = mail;
+};
+
+const whatIsIn = (mail: Mail, isOurs: (address: string) => boolean): Incoming => {
+  const { messageId, from, to, cc, subject = '', date, header } = mail;
   // Whoever relays a mail adds to it: it is the same for all that.
   const common = { externalId: messageId, fingerprint: messageId };
-  if (!from) return accept([{ ...common, failed: 'noSender' }]);
+  if (from && isOwnMail(header, from.address, isOurs)) return { ...common, ignored: 'loop' };
+  // Forms of web sites write as the mailbox itself, and name the person where answers are to go.
+  const sender = from && isOurs(from.address) ? mail.replyTo.find(({ address }) => !isOurs(address)) : from;
+  if (!sender) return from ? { ...common, ignored: 'ownAddress' } : { ...common, failed: 'noSender' };
+
+  const machine = writtenBy(header, { from: sender.address, subject, isOurs });
+  const failedDelivery = machine === 'bounce' ? failureOf(mail) : undefined;
+  const thread = conversationOf(header('thread-index')[0]);
+  const conversation = [...answeredBy(mail), ...(failedDelivery?.messageIds ?? [])];
+  const handedOn = isForwarded(subject);
+  const wholeText = plainText(mail);
+  const text = handedOn ? wholeText : visibleText(wholeText, conversation.length > 0 || isAnswer(subject));
   const message: InboundMessage = {
     type: 'email',
-    from: { id: from.address, name: from.name, email: from.address },
-    to: to.map(({ address }) => address),
-    cc: cc.map(({ address }) => address),
+    from: { id: sender.address, ...(sender.name && { name: sender.name }), email: sender.address },
+    to: addressesOf(to),
+    cc: addressesOf(cc),
     ...(subject && { subject }),
-    text: plainText(mail),
+    text,
+    ...(text !== wholeText && { wholeText }),
     ...(date && { occurredAt: date }),
-    conversation: answeredBy(mail),
+    conversation,
     becomes: [messageId],
     referenceKeys: referenceKeysIn(subject),
-    isAutomatic: false,
-    files: mail.files,
+    ...(thread && { threads: [thread] }),
+    ...(handedOn && { isForwarded: true }),
+    ...(!machine && { people: addressesOf([sender, ...to, ...cc]).filter((address) => !isOurs(address)) }),
+    isAutomatic: machine !== undefined,
+    ...(failedDelivery && { failedDelivery }),
+    thread: { messageId },
+    ...(machine && { details: { automatic: machine } }),
+    files: wholeText.length > SHOWN_WHOLE ? [asFile(wholeText), ...mail.files] : mail.files,
   };
-  return accept([{ ...common, message }]);
+  return { ...common, message };
+};
+
+/** What no timeline has room for. */
+const asFile = (text: string) => ({
+  name: 'message.txt',
+  contentType: 'text/plain; charset=utf-8',
+  content: Buffer.from(text.toWellFormed()),
+});
+
+/** An activity has room for so many; a mail may have been sent to more. */
+const MOST_NAMED = 100;
+
+const addressesOf = (mailboxes: readonly Mailbox[]): string[] =>
+  [...new Set(mailboxes.map(({ address }) => address))].slice(0, MOST_NAMED);
+
+/** What a report says, by its parts for machines; the mail itself comes back as a part, or its headers do. */
+const failureOf = ({ files }: Mail): FailedDelivery | undefined => {
+  const part = (...types: string[]): string | undefined => {
+    const { content } = files.find(({ contentType }) => types.includes(contentType)) ?? {};
+    return content && Buffer.from(content).toString('utf8');
+  };
+  const failure = failureIn(part('message/delivery-status', 'message/global-delivery-status') ?? '');
+  if (!failure) return undefined;
+  return { ...failure, ...nameIn(part('text/rfc822-headers', 'message/rfc822', 'message/global-headers') ?? '') };
 };
 
 /**

@@ -153,6 +153,9 @@ describe('what Twilio has not signed', () => {
     const { MessageSid, Body, ...rest } = sms;
     const cut = withBody({ ...rest, Body, MessageSidSM: MessageSid.slice(2) });
     expect(await refusalOf(telephonyAdapter, cut, context)).toBeUndefined();
-    expect(await telephonyAdapter.parse(cut, context)).toMatchObject({ accepted: false, code: 'VALIDATION_FAILED' });
+    expect(await telephonyAdapter.parse(cut, { ...context, isOurs: () => false })).toMatchObject({
+      accepted: false,
+      code: 'VALIDATION_FAILED',
+    });
   });
 });
