@@ -80,3 +80,11 @@ export const readEnv = <Schema extends z.ZodType>(schema: Schema): z.infer<Schem
 
 /** The claim that lists a person's roles. Cognito calls it so; another issuer's name for it is set on every function. */
 export const ROLES_CLAIM = process.env.ROLES_CLAIM ?? 'cognito:groups';
+
+/**
+ * SHA-256 of the words by which what stands in front of the API shows that a request came through it; none where
+ * nothing stands there. Set on every function, and no secret: the words are long and random.
+ */
+export const ORIGIN_SHA256: readonly string[] = (process.env.ORIGIN_SHA256 ?? '')
+  .split(',')
+  .filter((one) => one !== '');

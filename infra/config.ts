@@ -23,6 +23,27 @@ export const Config = z.strictObject({
   throttleByPath: z.record(z.string().startsWith('/v1/'), Throttle).default({}),
   /** The API's own name, instead of the one that AWS gives it; the certificate is one of the stage's region. */
   domain: z.strictObject({ name: z.hostname(), certificateArn: z.string().startsWith('arn:aws:acm:') }).optional(),
+  /**
+   * CloudFront with a web application firewall in front of the API, under a name of its own. The API keeps `domain` and
+   * refuses whoever does not come from there: docs/deployment.md tells how the two know each other.
+   */
+  waf: z
+    .strictObject({
+      name: z.hostname(),
+      certificateArn: z
+        .string()
+        .startsWith('arn:aws:acm:us-east-1:', 'CloudFront takes certificates of us-east-1 only'),
+      /** The secret of Secrets Manager, in us-east-1, by whose text CloudFront shows that it is the one that calls. */
+      originSecretName: z.string().regex(/^[\w/+=.@-]{1,512}$/),
+      /** The SHA-256 of that text, in hex; two while it is being changed. */
+      originSha256: z
+        .array(z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits'))
+        .min(1)
+        .max(2),
+      /** Requests of one address within five minutes, above which it is refused. */
+      requestsPerAddress: z.int().min(10).default(10_000),
+    })
+    .optional(),
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
   logRetentionDays: z.enum(RetentionDays).default(RetentionDays.THREE_MONTHS),
   /** How long the records are kept that a consumer of the stream gave up. They hold customers' data. */
@@ -72,6 +93,11 @@ export const Config = z.strictObject({
 });
 export type Config = z.infer<typeof Config>;
 
+const Consistent = Config.refine(({ waf, domain }) => !waf || (domain && domain.name !== waf.name), {
+  path: ['waf'],
+  message: 'needs a domain of another name, by which CloudFront reaches the API',
+});
+
 /**
  * Reads the configuration from context: `stage` names the stage (`cdk deploy -c stage=prod`), and the object under that
  * name in `stages` in cdk.json holds what differs from the defaults. Words that mean nothing are refused.
@@ -79,7 +105,7 @@ export type Config = z.infer<typeof Config>;
 export const readConfig = (node: Node): Config => {
   const stage: unknown = node.tryGetContext('stage') ?? 'dev';
   const stages = z.record(z.string(), z.record(z.string(), z.unknown())).parse(node.tryGetContext('stages') ?? {});
-  const parsed = Config.safeParse({ ...stages[String(stage)], stage });
+  const parsed = Consistent.safeParse({ ...stages[String(stage)], stage });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(
     ({ path, message }) => `  ${['stages', stage, ...path].join('.')}: ${message}`,

@@ -16,6 +16,8 @@ export class Operations extends Construct {
   readonly logLevel: Config['logLevel'];
   /** The claim of a token that lists a person's roles, where it is not Cognito's. */
   readonly rolesClaim?: string;
+  /** By what functions know that a request came through the firewall, where there is one. */
+  readonly originSha256: readonly string[];
   /** The key that whoever touches the table must be able to use, when there is one. */
   readonly key?: IKey;
   private readonly logRetention: Config['logRetentionDays'];
@@ -24,6 +26,7 @@ export class Operations extends Construct {
     super(scope, id);
     this.logLevel = config.logLevel;
     this.rolesClaim = config.identityProvider?.rolesClaim;
+    this.originSha256 = config.waf?.originSha256 ?? [];
     this.key = key;
     this.stage = config.stage;
     this.logRetention = config.logRetentionDays;

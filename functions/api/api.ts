@@ -10,6 +10,7 @@ import { type IdempotentRequest, idempotentRequest } from '../table/idempotency.
 import { isTableBusy } from '../table/table.ts';
 import { authorizerClaims, callerOf } from './caller.ts';
 import { withProtectingHeaders } from './headers.ts';
+import { cameThroughTheFront, notThroughTheFront } from './origin.ts';
 import { problem } from './problem.ts';
 import type { AnyRoute, Route } from './route.ts';
 
@@ -64,6 +65,9 @@ export const api = (logger: Logger, ...routes: ApiRoute[]) =>
         logger.resetKeys();
         logger.appendKeys({ requestId: event.requestContext.requestId, functionRequestId: context.awsRequestId });
         logger.info('request', { method, path: pathWithoutTexts(path) });
+        if (cameThroughTheFront(event.headers)) return undefined;
+        logger.info('answer', { status: 403 });
+        return withProtectingHeaders(notThroughTheFront());
       },
       after: (request) => {
         logger.info('answer', { status: request.response?.statusCode });

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { MAX_FILE_BYTES } from '../../domain/files/judge-file.ts';
 import { refuse } from '../../domain/refusal.ts';
 import { withProtectingHeaders } from '../api/headers.ts';
+import { cameThroughTheFront, hostOf, notThroughTheFront } from '../api/origin.ts';
 import { problem } from '../api/problem.ts';
 import { functionEnv, readEnv } from '../env.ts';
 import { fileStore, S3_OPTIONS } from '../files/file-store.ts';
@@ -31,6 +32,7 @@ export const handler = async (event: APIGatewayProxyEventV2): Promise<APIGateway
   const channelId = Path.safeParse(event.pathParameters).data?.channelId ?? '';
   const about = { requestId, channelId };
   logger.info('request', about);
+  if (!cameThroughTheFront(event.headers)) return withProtectingHeaders(notThroughTheFront());
   const door = event.routeKey.endsWith('/email') ? 'email' : 'inbound';
   const received = await receive(deps, { channelId, door, request: rawRequest(event), correlationId: requestId }).catch(
     (error: unknown): Received => {
@@ -50,7 +52,7 @@ const rawRequest = (event: APIGatewayProxyEventV2): RawRequest => {
   const query = event.rawQueryString ? `?${event.rawQueryString}` : '';
   return {
     method: http.method,
-    url: `https://${event.headers.host ?? domainName}${event.rawPath}${query}`,
+    url: `https://${hostOf(event.headers) ?? domainName}${event.rawPath}${query}`,
     headers: Object.fromEntries(
       Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value ?? '']),
     ),

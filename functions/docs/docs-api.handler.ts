@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { refuse } from '../../domain/refusal.ts';
 import { withProtectingHeaders } from '../api/headers.ts';
+import { cameThroughTheFront, notThroughTheFront } from '../api/origin.ts';
 import { problem } from '../api/problem.ts';
 import { openApiDocument } from './openapi.ts';
 
@@ -48,7 +49,7 @@ let document: unknown;
 
 /** What needs no token: the API's document, a page to read it, whether the service answers; and every unknown route. */
 export const handler = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> =>
-  withProtectingHeaders(answerTo(event));
+  withProtectingHeaders(cameThroughTheFront(event.headers) ? answerTo(event) : notThroughTheFront());
 
 const answerTo = (event: APIGatewayProxyEventV2): APIGatewayProxyStructuredResultV2 => {
   const { method, path } = event.requestContext.http;

@@ -69,6 +69,7 @@ export class ServiceFunction<Env extends z.ZodType<Record<string, string>>> exte
         POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
         LOG_LEVEL: props.operations.logLevel,
         ...(props.operations.rolesClaim && { ROLES_CLAIM: props.operations.rolesClaim }),
+        ...(props.operations.originSha256.length > 0 && { ORIGIN_SHA256: props.operations.originSha256.join(',') }),
         NODE_OPTIONS: '--enable-source-maps',
       },
       // One second less than the HTTP API's own limit, so that the function's log tells what it was doing.

@@ -1,6 +1,7 @@
 import { RootConstruct } from 'constructs';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../infra/config.ts';
+import { BEHIND_A_FIREWALL } from '../support/configs.ts';
 
 const read = (context: Record<string, unknown>) => {
   const { node } = new RootConstruct();
@@ -41,6 +42,18 @@ describe('the configuration', () => {
     ['a limit that admits nobody', { stages: { dev: { throttle: { rateLimit: 0, burstLimit: 1 } } } }],
   ])('refuses %s', (_, context) => {
     expect(() => read(context)).toThrow(/^The configuration of stage .* is refused:/);
+  });
+
+  it('takes a firewall with a certificate of us-east-1 only, and in front of a domain of another name', () => {
+    const { waf, domain } = BEHIND_A_FIREWALL;
+    const refused = (prod: object) => () => read({ stage: 'prod', stages: { prod } });
+    expect(read({ stage: 'prod', stages: { prod: { waf, domain } } })).toMatchObject({ waf, domain });
+    const { certificateArn } = domain;
+    expect(refused({ domain, waf: { ...waf, certificateArn } })).toThrow(/prod\.waf\.certificateArn: .*us-east-1 only/);
+    expect(refused({ waf })).toThrow(/prod\.waf: needs a domain of another name/);
+    expect(refused({ domain: { ...domain, name: waf.name }, waf })).toThrow(
+      /prod\.waf: needs a domain of another name/,
+    );
   });
 
   it('is refused by the name of each key that is wrong', () => {

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import cdk from '../../cdk.json' with { type: 'json' };
 import { Config } from '../../infra/config.ts';
 import { addDocket } from '../../infra/docket.ts';
+import { BEHIND_A_FIREWALL } from '../support/configs.ts';
 
 const Report = z.object({
   pluginReports: z.array(
@@ -83,6 +84,7 @@ describe('the rules of AWS Solutions', () => {
         mail: { domains: ['shop.example'], createIdentities: true, mailFromSubdomain: 'bounce' },
       },
     ],
+    ['a stage behind a firewall', BEHIND_A_FIREWALL],
     [
       'a stage where people sign in elsewhere',
       { identityProvider: { issuer: 'https://id.example.com/', audience: ['docket'] } },
