@@ -134,7 +134,7 @@ export class HttpApi extends Construct {
         integration,
         authorizer: this.authorizer,
       });
-      this.throttle(path, routes);
+      this.throttle(path, HttpMethod.ANY, routes);
       // A browser's preflight carries no token, and ANY would ask it for one. The gateway answers it by itself.
       if (this.browsersAllowed) {
         this.open(path, HttpMethod.OPTIONS, integration, 'A preflight carries no token.');
@@ -162,15 +162,23 @@ export class HttpApi extends Construct {
   serveSigned(name: string, fn: IFunction, paths: Readonly<Record<string, readonly HttpMethod[]>>): void {
     const integration = this.integration(name, fn);
     for (const [path, methods] of Object.entries(paths)) {
-      for (const method of methods) this.open(path, method, integration, 'The sender signs each request.');
+      for (const method of methods) {
+        const routes = this.open(path, method, integration, 'The sender signs each request.');
+        this.throttle(path, method, routes);
+      }
     }
   }
 
   /** A route without a token, and why that is right. */
-  private open(path: string, method: HttpMethod, integration: HttpLambdaIntegration, because: string): void {
-    for (const route of this.api.addRoutes({ path, methods: [method], integration, authorizer: this.anyone })) {
-      accept(route, { APIG4: because });
-    }
+  private open(
+    path: string,
+    method: HttpMethod,
+    integration: HttpLambdaIntegration,
+    because: string,
+  ): readonly HttpRoute[] {
+    const routes = this.api.addRoutes({ path, methods: [method], integration, authorizer: this.anyone });
+    for (const route of routes) accept(route, { APIG4: because });
+    return routes;
   }
 
   private domain({ name, certificateArn }: NonNullable<Config['domain']>): DomainName {
@@ -181,13 +189,13 @@ export class HttpApi extends Construct {
   }
 
   /** Gives a path the limits that the configuration has for it. */
-  private throttle(path: string, routes: readonly HttpRoute[]): void {
+  private throttle(path: string, method: HttpMethod, routes: readonly HttpRoute[]): void {
     this.served.add(path);
     const limits = this.throttles[path];
     if (!limits) return;
     const stage = this.stage.node.defaultChild;
     if (!(stage instanceof CfnStage)) throw new Error('The stage has no resource of its own');
-    stage.addPropertyOverride(`RouteSettings.ANY ${path}`, {
+    stage.addPropertyOverride(`RouteSettings.${method} ${path}`, {
       ThrottlingRateLimit: limits.rateLimit,
       ThrottlingBurstLimit: limits.burstLimit,
     });

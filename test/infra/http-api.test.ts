@@ -174,11 +174,16 @@ describe('a stage of its own kind', () => {
     data.resourceCountIs('AWS::Cognito::UserPool', 0);
   });
 
-  it('limits single paths, and refuses to be made when one of them is none of the API', () => {
+  it('limits single paths, those of senders without a token too, and refuses to be made when one of them is none of the API', () => {
     const { service } = synthesised({ throttleByPath: { '/v1/search': { rateLimit: 5, burstLimit: 10 } } });
     service.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
       RouteSettings: { 'ANY /v1/search': { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 10 } },
     });
+    const inbound = '/v1/channels/{channelId}/inbound';
+    synthesised({ throttleByPath: { [inbound]: { rateLimit: 5, burstLimit: 10 } } }).service.hasResourceProperties(
+      'AWS::ApiGatewayV2::Stage',
+      { RouteSettings: { [`POST ${inbound}`]: { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 10 } } },
+    );
     expect(() => synthesised({ throttleByPath: { '/v1/serach': { rateLimit: 5, burstLimit: 10 } } })).toThrow(
       /throttleByPath names \/v1\/serach/,
     );
