@@ -32,6 +32,8 @@ describe('routes', () => {
         'ANY /v1/cases',
         'ANY /v1/cases/{proxy+}',
         'ANY /v1/exports/{proxy+}',
+        'ANY /v1/failures',
+        'ANY /v1/failures/{proxy+}',
         'ANY /v1/imports/{proxy+}',
         'ANY /v1/leads/{proxy+}',
         'ANY /v1/opportunities/{proxy+}',
