@@ -35,6 +35,7 @@ export class Relay extends Construct {
     table.grant(
       relay,
       'dynamodb:GetItem',
+      'dynamodb:BatchGetItem',
       'dynamodb:Query',
       'dynamodb:PutItem',
       'dynamodb:UpdateItem',

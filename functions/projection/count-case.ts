@@ -3,22 +3,31 @@ import type { CaseFile } from '../../domain/cases/case-file.ts';
 import { CaseEvent } from '../../domain/facts/fact.ts';
 import { countsOf } from '../../domain/reports/counts.ts';
 import { tell, untold } from '../../domain/reports/story.ts';
-import { type Counted, countedOf, historyOf, type Recount, type ReportsHead, recount } from '../table/report-store.ts';
+import {
+  type Counted,
+  type CountedSoFar,
+  countedOf,
+  historyOf,
+  type Recount,
+  type ReportsHead,
+  recount,
+} from '../table/report-store.ts';
 import type { Table } from '../table/table.ts';
 
 /**
  * What has to be added so that a case counts as it now is, given facts that may be new; nothing, if it does already.
- * Where a generation has nothing of the case yet, its story is told from the beginning, by its whole history.
+ * Where a generation has nothing of the case yet, its story is told from the beginning, by its whole history. `soFar`
+ * was read before the case: whoever counts a newer state of it meanwhile makes the addition lose its race.
  */
 export const planCount = async (
   table: Table,
-  head: ReportsHead,
+  soFar: CountedSoFar,
   file: CaseFile,
   events: readonly CaseEvent[],
 ): Promise<Recount | undefined> => {
   const { caseId } = file.case;
-  const before = await countedOf(table, caseId);
-  const generations = generationsOf(head, before);
+  const before = soFar.of(caseId);
+  const generations = generationsOf(soFar.head, before);
   const isComplete = before && generations.every((generation) => before.counted[generation]);
   const told = isComplete ? before.story : untold;
   const news = isComplete ? events : await historyOf(table, caseId, (item) => CaseEvent.parse(item));

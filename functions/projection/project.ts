@@ -9,7 +9,14 @@ import { retryingLostRaces } from '../lost-races.ts';
 import { isPassing, NotYetVisible, unlessBusy } from '../reactions/faults.ts';
 import type { Services } from '../services.ts';
 import { PROJECTION_ATTRIBUTES, timelineKey } from '../table/keys.ts';
-import { MAX_ADDITIONS, type Recount, reportsHead, stepsOf, writeRecount } from '../table/report-store.ts';
+import {
+  type CountedSoFar,
+  countedSoFar,
+  MAX_ADDITIONS,
+  type Recount,
+  stepsOf,
+  writeRecount,
+} from '../table/report-store.ts';
 import { indexCase } from '../table/search-index.ts';
 import { MAX_TRANSACTION_WRITES, Transaction } from '../table/transaction.ts';
 import { planCount } from './count-case.ts';
@@ -35,6 +42,7 @@ interface Projection {
  */
 export const project = async (services: ProjectionServices, events: readonly CaseEvent[]): Promise<Unprojected[]> => {
   const feeding = events.filter(({ fact }) => feedsReadModels(fact));
+  if (feeding.length === 0) return [];
   const cases = [...Map.groupBy(feeding, ({ caseId }) => caseId).values()];
   const failed: Unprojected[] = [];
   const attempt = async <Result>(some: readonly CaseEvent[], act: () => Promise<Result>): Promise<Result[]> => {
@@ -46,7 +54,9 @@ export const project = async (services: ProjectionServices, events: readonly Cas
     }
   };
 
-  const prepared = await inParallel(cases, (some) => attempt(some, () => prepare(services, some)));
+  const [soFar] = await attempt(feeding, () => readSoFar(services, feeding));
+  if (!soFar) return failed;
+  const prepared = await inParallel(cases, (some) => attempt(some, () => prepare(services, some, soFar)));
   const counted = await inParallel(together(prepared.flat()), async (some) =>
     (await countTogether(services, some))
       ? some
@@ -60,15 +70,25 @@ export const project = async (services: ProjectionServices, events: readonly Cas
   return failed;
 };
 
+/** What has been counted so far of the cases that these facts count anew. */
+const readSoFar = ({ table }: ProjectionServices, events: readonly CaseEvent[]): Promise<CountedSoFar> => {
+  const reported = events.filter(({ fact }) => isReported(fact));
+  return countedSoFar(table, [...new Set(reported.map(({ caseId }) => caseId))]);
+};
+
 /** Indexes a case, if that is to do, and plans how it is to be counted. */
-const prepare = async (services: ProjectionServices, events: readonly CaseEvent[]): Promise<Projection> => {
+const prepare = async (
+  services: ProjectionServices,
+  events: readonly CaseEvent[],
+  soFar: CountedSoFar,
+): Promise<Projection> => {
   const { table } = services;
   const file = await visible(services, events);
   if (events.some(({ fact }) => changesTerms(fact))) {
     unlessBusy(await retryingLostRaces(services, () => indexCase(table, file.case)));
   }
   if (!events.some(({ fact }) => isReported(fact))) return { events };
-  const recount = await planCount(table, await reportsHead(table), file, events);
+  const recount = await planCount(table, soFar, file, events);
   return { events, ...(recount && { recount }) };
 };
 
@@ -138,7 +158,7 @@ const countTogether = async ({ table }: ProjectionServices, projections: readonl
 const projectAlone = async (services: ProjectionServices, events: readonly CaseEvent[]): Promise<Projection> =>
   unlessBusy(
     await retryingLostRaces(services, async () => {
-      const projection = await prepare(services, events);
+      const projection = await prepare(services, events, await readSoFar(services, events));
       for (const step of projection.recount ? stepsOf(projection.recount) : []) {
         const transaction = new Transaction();
         writeRecount(transaction, step, step.after.caseId);

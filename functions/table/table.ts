@@ -74,8 +74,8 @@ export class UnreadItems extends Error {
 /** The few ways in which anything reads or writes the table. */
 export interface Table {
   get(key: Key, options?: { consistent?: boolean }): Promise<StoredItem | undefined>;
-  /** Those of some items that exist, in no order; eventually consistent, as what lists are made of. */
-  many(keys: readonly Key[]): Promise<StoredItem[]>;
+  /** Those of some items that exist, in no order; eventually consistent unless told, as what lists are made of. */
+  many(keys: readonly Key[], options?: { consistent?: boolean }): Promise<StoredItem[]>;
   /** Some items as they are at one instant: all that a transaction wrote of them, or nothing. */
   together(keys: readonly Key[]): Promise<(StoredItem | undefined)[]>;
   page(range: PageOfRange): Promise<Page<StoredItem>>;
@@ -128,7 +128,7 @@ export const dynamoTable = (
       const { Item } = await client.send(new GetCommand({ TableName, Key: { PK, SK }, ConsistentRead: consistent }));
       return Item;
     },
-    async many(keys) {
+    async many(keys, { consistent = false } = {}) {
       const items: StoredItem[] = [];
       const left: StoredItem[] = keys.map(({ PK, SK }) => ({ PK, SK }));
       for (let inVain = 0; left.length > 0; ) {
@@ -136,7 +136,7 @@ export const dynamoTable = (
         if (inVain > 0) await sleep(random() * 20 * 2 ** inVain);
         const Keys = left.splice(0, MAX_BATCH_KEYS);
         const { Responses, UnprocessedKeys } = await client.send(
-          new BatchGetCommand({ RequestItems: { [TableName]: { Keys } } }),
+          new BatchGetCommand({ RequestItems: { [TableName]: { Keys, ConsistentRead: consistent } } }),
         );
         items.push(...(Responses?.[TableName] ?? []));
         const unread = UnprocessedKeys?.[TableName]?.Keys ?? [];

@@ -103,7 +103,13 @@ describe('each function may do what it does and nothing else', () => {
       's3:DeleteObject',
       'lambda:InvokeFunction',
     ],
-    relay: [...dynamodb('GetItem', 'Query'), ...everyWrite, ...ownStream, ...giveUp, 'events:PutEvents'],
+    relay: [
+      ...dynamodb('GetItem', 'BatchGetItem', 'Query'),
+      ...everyWrite,
+      ...ownStream,
+      ...giveUp,
+      'events:PutEvents',
+    ],
     ring: dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),
     sweeper: [
       ...dynamodb('GetItem', 'BatchGetItem', 'Query'),
