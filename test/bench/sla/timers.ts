@@ -9,7 +9,7 @@ import { Instant, MINUTE, toMs } from '../../../domain/time.ts';
 import { type Host, startHost } from '../../../infra/local/host.ts';
 import { REGION } from '../../../infra/local/template.ts';
 import { type Client, clientOf } from '../../support/api-client.ts';
-import { inParallel } from './in-parallel.ts';
+import { inParallel } from '../in-parallel.ts';
 
 const START = Date.parse('2026-03-02T09:00:00.000Z');
 /** Long enough for all to be opened before the first is due; the clock stands still meanwhile. */
