@@ -6,6 +6,7 @@ import type { Incoming } from '../../../domain/intake/message.ts';
 import type { Decision } from '../../../domain/refusal.ts';
 import type { Message } from '../../../domain/replies/message.ts';
 import type { Instant } from '../../../domain/time.ts';
+import type { Fetched } from '../../files/keep-files.ts';
 import type { GuardedHttp } from '../../http/guarded-http.ts';
 import type { SendMail } from '../../mail/send-mail.ts';
 
@@ -122,9 +123,9 @@ export interface ChannelAdapter {
   isAddress?(text: string): boolean;
   /** Sends a message; absent where there is no way back. Throws when the attempt itself failed, and is asked again. */
   send?(message: OutboundMessage, context: AdapterContext & Outlets): Promise<Sent>;
-  /** The bytes of a file that a message only named. */
+  /** The bytes of a file that a message only named, or why they cannot be had. */
   fetchFile?(
     source: Readonly<Record<string, string>>,
     context: AdapterContext & { http: GuardedHttp },
-  ): Promise<{ content: Uint8Array; contentType?: string }>;
+  ): Promise<Fetched>;
 }

@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
+import type { InboundFile } from '../../../domain/intake/message.ts';
 import { accept, refuse } from '../../../domain/refusal.ts';
 import { toInstant, toMs } from '../../../domain/time.ts';
 import type { AdapterContext, ChannelAdapter, RawRequest, Verdict } from './adapter.ts';
+import { fetchFrom } from './fetch-from.ts';
 import { answerAs, isSame, jsonAs, readJson } from './provider-request.ts';
 import { unlessSent } from './unless-sent.ts';
 
@@ -45,12 +47,23 @@ const Callback = z.object({
   }),
 });
 
+/** Files that lie elsewhere, or in another organisation, have no address for us. */
+const SlackFile = z.object({
+  id,
+  name: z.string().nullish(),
+  mimetype: z.string().max(255).nullish(),
+  size: z.int().min(0).optional().catch(undefined),
+  url_private: z.string().max(2_000).optional(),
+  url_private_download: z.string().max(2_000).optional(),
+});
+
 const Message = z.object({
   event: z.object({
     user: id,
     channel: id,
     channel_type: z.string().optional(),
     text: z.string().default(''),
+    files: z.array(SlackFile).max(50).optional(),
     ts: Timestamp,
     thread_ts: Timestamp.optional(),
   }),
@@ -68,7 +81,7 @@ const parse: ChannelAdapter['parse'] = async ({ body }) => {
   if (!SAID.includes(event.subtype)) return accept([{ externalId, ignored: event.subtype ?? 'otherEvent' }]);
   const read = readJson(body, Message);
   if (!read.accepted) return read;
-  const { user, channel, channel_type, text, ts, thread_ts } = read.value.event;
+  const { user, channel, channel_type, text, files, ts, thread_ts } = read.value.event;
   // In a direct conversation nobody opens threads: it is one itself.
   const isDirect = channel_type === 'im' && thread_ts === undefined;
   const threadTs = thread_ts ?? ts;
@@ -88,10 +101,18 @@ const parse: ChannelAdapter['parse'] = async ({ body }) => {
         isAutomatic: false,
         thread: { channel, ...(!isDirect && { threadTs }) },
         details: { slackChannel: channel },
+        ...(files && { files: files.map(namedFile) }),
       },
     },
   ]);
 };
+
+const namedFile = ({ id: own, name, mimetype, size, ...addresses }: z.infer<typeof SlackFile>): InboundFile => ({
+  name: name || own,
+  contentType: mimetype || 'application/octet-stream',
+  ...(size !== undefined && { size }),
+  source: { url: addresses.url_private_download ?? addresses.url_private ?? '' },
+});
 
 const threadKey = (channel: string, ts: string): string => `${channel} ${ts}`;
 
@@ -145,6 +166,11 @@ const send: NonNullable<ChannelAdapter['send']> = async ({ to, text, thread }, {
   return { sent: true, externalId: ts, becomes, thread: { channel, ...(!isDirect && { threadTs: ts }) } };
 };
 
+const fetchFile: NonNullable<ChannelAdapter['fetchFile']> = ({ url = '' }, { secrets, http }) => {
+  const headers = { authorization: `Bearer ${secrets.given.botToken ?? ''}` };
+  return fetchFrom(http, { url, hosts: ['files.slack.com'], headers });
+};
+
 /** A Slack app by its Events API: each thread is a conversation. */
 export const slackAdapter: ChannelAdapter = {
   kind: 'slack',
@@ -159,4 +185,5 @@ export const slackAdapter: ChannelAdapter = {
   verify,
   parse,
   send,
+  fetchFile,
 };

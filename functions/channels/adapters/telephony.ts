@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
+import type { InboundFile } from '../../../domain/intake/message.ts';
 import { accept, refuse } from '../../../domain/refusal.ts';
-import type { ChannelAdapter, RawRequest } from './adapter.ts';
+import type { AdapterContext, ChannelAdapter, RawRequest } from './adapter.ts';
+import { fetchFrom } from './fetch-from.ts';
 import { answerAs, isSame, readAs } from './provider-request.ts';
 import { unlessSent } from './unless-sent.ts';
 
@@ -49,6 +51,17 @@ const Call = z.object({
   CallerName: z.string().max(200).optional(),
   Direction: z.string().default('inbound'),
 });
+
+/** Twilio lets a message have ten. */
+const MOST_FILES = 10;
+
+/** The pictures of a message: `MediaUrl0`, `MediaContentType0`, and so on. */
+const filesOf = (form: Readonly<Record<string, string>>, count: number): InboundFile[] =>
+  Array.from({ length: Math.min(count, MOST_FILES) }, (_, n) => {
+    const contentType = form[`MediaContentType${n}`]?.slice(0, 255) || 'application/octet-stream';
+    const [, extension = 'bin'] = /^\w+\/([\w.+-]+)/.exec(contentType) ?? [];
+    return { name: `file-${n + 1}.${extension}`, contentType, source: { url: form[`MediaUrl${n}`] ?? '' } };
+  });
 
 /** How a call ends, in words. */
 const ENDED: Readonly<Record<string, string>> = {
@@ -109,25 +122,29 @@ const parse: ChannelAdapter['parse'] = async (request, { channel }) => {
         type: 'sms',
         from,
         to: [To],
-        text: NumMedia > 0 ? `${Body}\n(${NumMedia} files)`.trim() : Body,
+        text: Body || (NumMedia > 0 ? `(${NumMedia} files)` : ''),
         conversation: [From],
         becomes: [From],
         isAutomatic: false,
         thread: { to: From, from: To },
+        ...(NumMedia > 0 && { files: filesOf(form, NumMedia) }),
       },
     },
   ]);
 };
 
+const credentialsOf = ({ channel, secrets }: Pick<AdapterContext, 'channel' | 'secrets'>): string =>
+  `Basic ${Buffer.from(`${channel.provider?.accountSid}:${secrets.given.authToken ?? ''}`).toString('base64')}`;
+
 const Taken = z.object({ sid: z.string().max(100) });
 
-const send: NonNullable<ChannelAdapter['send']> = async ({ to, text, thread }, { channel, secrets, http }) => {
+const send: NonNullable<ChannelAdapter['send']> = async ({ to, text, thread }, context) => {
+  const { channel, http } = context;
   const { accountSid = '', number = '' } = channel.provider ?? {};
-  const credentials = Buffer.from(`${accountSid}:${secrets.given.authToken ?? ''}`).toString('base64');
   const result = await http({
     method: 'POST',
     url: `https://api.twilio.com/2010-04-01/Accounts/${accountSid}/Messages.json`,
-    headers: { 'content-type': 'application/x-www-form-urlencoded', authorization: `Basic ${credentials}` },
+    headers: { 'content-type': 'application/x-www-form-urlencoded', authorization: credentialsOf(context) },
     body: String(new URLSearchParams({ To: thread?.to ?? to[0] ?? '', From: thread?.from ?? number, Body: text })),
   });
   const taken = answerAs(result, Taken)?.sid;
@@ -136,6 +153,15 @@ const send: NonNullable<ChannelAdapter['send']> = async ({ to, text, thread }, {
     unlessSent(result) ?? { sent: true, ...(taken && { externalId: taken }), ...(isFirst && { becomes: [isFirst] }) }
   );
 };
+
+/** Twilio sends us on to where it has stored the file. */
+const fetchFile: NonNullable<ChannelAdapter['fetchFile']> = ({ url = '' }, context) =>
+  fetchFrom(context.http, {
+    url,
+    hosts: ['api.twilio.com'],
+    headers: { authorization: credentialsOf(context) },
+    onward: ['mms.twiliocdn.com', 'media.twiliocdn.com', 's3-external-1.amazonaws.com'],
+  });
 
 /** A number of Twilio: text messages go both ways, and calls are recorded when they end. */
 export const telephonyAdapter: ChannelAdapter = {
@@ -157,4 +183,5 @@ export const telephonyAdapter: ChannelAdapter = {
   // Twilio would send our own answer to the customer, or read it to them: this says nothing.
   acknowledge: () => ({ status: 200, contentType: 'text/xml', body: '<Response/>' }),
   send,
+  fetchFile,
 };

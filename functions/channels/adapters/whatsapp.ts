@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { Incoming } from '../../../domain/intake/message.ts';
+import type { InboundFile, Incoming } from '../../../domain/intake/message.ts';
 import { accept } from '../../../domain/refusal.ts';
 import { toInstant } from '../../../domain/time.ts';
 import type { ChannelAdapter } from './adapter.ts';
+import { fetchFrom, whyNotFound } from './fetch-from.ts';
 import { verifyHubSignature } from './hub-signature.ts';
 import { answerAs, isSame, jsonAs, readJson } from './provider-request.ts';
 import { unlessSent } from './unless-sent.ts';
@@ -17,7 +18,14 @@ const handshake: ChannelAdapter['handshake'] = ({ method, query }, { secrets }) 
 
 const id = z.string().min(1).max(300);
 const titled = z.object({ title: z.string() }).optional();
-const file = z.object({ caption: z.string().optional(), filename: z.string().optional() }).optional();
+const file = z
+  .object({
+    id: id.optional(),
+    mime_type: z.string().max(255).optional(),
+    caption: z.string().optional(),
+    filename: z.string().optional(),
+  })
+  .optional();
 
 const Message = z.object({
   from: z.string().regex(/^\d{5,20}$/),
@@ -32,6 +40,8 @@ const Message = z.object({
   image: file,
   video: file,
   document: file,
+  audio: file,
+  sticker: file,
 });
 type Message = z.infer<typeof Message>;
 
@@ -88,6 +98,7 @@ const said = (
   { contacts = [] }: Change,
 ): { message: Extract<Incoming, { message: unknown }>['message'] } | { ignored: string } => {
   const { from, id: own, timestamp, type, context } = message;
+  const files = filesOf(message);
   if (NO_MESSAGES.includes(type)) return { ignored: type };
   const name = contacts.find(({ wa_id }) => wa_id === from)?.profile.name.slice(0, 200);
   return {
@@ -101,9 +112,19 @@ const said = (
       becomes: [from, own],
       isAutomatic: false,
       thread: { to: from },
+      ...(files.length > 0 && { files }),
     },
   };
 };
+
+const filesOf = ({ type, image, video, document, audio, sticker }: Message): InboundFile[] =>
+  [image, video, document, audio, sticker].flatMap((one) => {
+    if (!one?.id) return [];
+    const contentType = one.mime_type ?? 'application/octet-stream';
+    // `audio/ogg; codecs=opus`
+    const [, extension = 'bin'] = /^\w+\/([\w.+-]+)/.exec(contentType) ?? [];
+    return [{ name: one.filename ?? `${type}.${extension}`, contentType, source: { mediaId: one.id } }];
+  });
 
 /** What comes without words is at least named. */
 const textOf = ({ type, text, button, interactive, image, video, document }: Message): string =>
@@ -136,6 +157,19 @@ const send: NonNullable<ChannelAdapter['send']> = async ({ to, text, thread }, {
   return unlessSent(result) ?? { sent: true, ...(taken && { externalId: taken, becomes: [taken] }) };
 };
 
+const Media = z.object({ url: z.string().max(2_000) });
+
+/** Meta tells for five minutes where a file lies; its own id holds for a month. */
+const fetchFile: NonNullable<ChannelAdapter['fetchFile']> = async ({ mediaId = '' }, { channel, secrets, http }) => {
+  const { apiVersion = 'v23.0', phoneNumberId = '' } = channel.provider ?? {};
+  const headers = { authorization: `Bearer ${secrets.given.accessToken ?? ''}` };
+  const query = new URLSearchParams({ phone_number_id: phoneNumberId });
+  const url = `https://graph.facebook.com/${apiVersion}/${encodeURIComponent(mediaId)}?${query}`;
+  const asked = await http({ method: 'GET', url, headers });
+  const media = answerAs(asked, Media);
+  return media ? fetchFrom(http, { url: media.url, hosts: ['lookaside.fbsbx.com'], headers }) : whyNotFound(asked);
+};
+
 /** A number of WhatsApp by Meta's Cloud API: who writes is a conversation. */
 export const whatsappAdapter: ChannelAdapter = {
   kind: 'whatsapp',
@@ -160,4 +194,5 @@ export const whatsappAdapter: ChannelAdapter = {
     verifyHubSignature(request, secrets.given.appSecret ? [secrets.given.appSecret] : []),
   parse,
   send,
+  fetchFile,
 };
