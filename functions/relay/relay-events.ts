@@ -29,7 +29,7 @@ const entryOf = (event: CaseEvent, EventBusName: string): PutEventsRequestEntry 
 });
 
 /** Text that people wrote stays in the table, and so does what only sets our own next page going. */
-const KEPT: readonly string[] = ['resolution', 'note', 'because', 'handOver', 'erasure'];
+const KEPT: readonly string[] = ['resolution', 'note', 'because', 'handOver', 'erasure', 'following', 'continued'];
 
 /** An event as others are told of it. */
 export const detailOf = ({
