@@ -20,8 +20,7 @@ type AlarmFact = Extract<Fact, { type: 'sla.warning' | 'sla.breached' | 'sla.suc
  * replaced meanwhile, so that actions which change what the case is promised never set each other off for ever.
  */
 export const runActions = async (services: CommandServices, event: CaseEvent, fact: AlarmFact): Promise<void> => {
-  const file = await services.cases.load(event.caseId);
-  const instance = file?.kpis.find(({ kpi, generation }) => kpi === fact.kpi && generation === fact.generation);
+  const instance = await services.cases.kpi(event.caseId, fact.kpi, fact.generation);
   if (!instance || !hasHappened(instance, fact)) throw new NotYetVisible(`${fact.kpi} of ${event.caseId}`);
   if (fact.type === 'sla.succeeded' && fact.late) return;
   const { kpi, slaId, slaVersion, itemId, epoch, generation } = instance;
