@@ -1,7 +1,13 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 
 /** What is counted of the timers of clocks; `docs/sla.md` says what each tells. */
-export type Counted = 'TimersArmed' | 'TimersPaused' | 'TimersFired' | 'TimersFiredOnTime' | 'StaleAlarms';
+export type Counted =
+  | 'TimersArmed'
+  | 'TimersNotArmed'
+  | 'TimersPaused'
+  | 'TimersFired'
+  | 'TimersFiredOnTime'
+  | 'StaleAlarms';
 
 /** Counts what happens; whoever is not measured counts for nobody. */
 export interface Meter {

@@ -29,6 +29,7 @@ export interface DashboardProps {
 /** Alarms of which any one means that promises to customers may be missed unseen. */
 const SLA_ENGINE = [
   'timers-late',
+  'timers-not-armed',
   'sla-timer-failed',
   'sla-timer-timed-out',
   'overdue-timers',

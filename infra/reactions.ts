@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -7,6 +8,7 @@ import { functionEnv } from '../functions/env.ts';
 import { FOLLOWING_ENTITY } from '../functions/table/schema.ts';
 import type { Attachments } from './attachments.ts';
 import { EventConsumer } from './constructs/event-consumer.ts';
+import { ImpactAlarm } from './constructs/impact-alarm.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
 import type { Operations } from './operations.ts';
 import type { SlaTimer } from './sla-timer.ts';
@@ -52,6 +54,15 @@ export class Reactions extends Construct {
       'dynamodb:ConditionCheckItem',
     );
     slaTimer.grantArmAndStop(reactions);
+    new ImpactAlarm(this, 'NotArmedAlarm', {
+      impact: 'Warnings and breaches of service levels will come late, because timers cannot be set.',
+      runbook: 'timers-not-armed',
+      operations,
+      metric: reactions.metric('TimersNotArmed', { statistic: Stats.SUM, period: Duration.minutes(5) }),
+      threshold: 1,
+      // Each is tried again ten times; what goes on for ten minutes does not pass by itself.
+      periods: 2,
+    });
     attachments.grant(reactions, 's3:DeleteObject');
 
     new EventConsumer(this, 'Events', {

@@ -14,7 +14,13 @@ export const armTimer = async (
   const instance = await cases.kpi(caseId, kpi, generation);
   if (!instance || instance.epoch < epoch)
     throw new NotYetVisible(`${kpi} ${generation} of ${caseId} at epoch ${epoch}`);
-  if (instance.epoch === epoch && (await timers.arm(instance, now(), correlationId))) meter.count('TimersArmed');
+  if (instance.epoch !== epoch) return;
+  try {
+    if (await timers.arm(instance, now(), correlationId)) meter.count('TimersArmed');
+  } catch (error) {
+    meter.count('TimersNotArmed');
+    throw error;
+  }
 };
 
 /** A clock waits: its alarm is stopped and counted as paused. */

@@ -7,7 +7,12 @@ import {
 } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { CaseEvent } from '../../domain/facts/fact.ts';
 import { startKpi } from '../../domain/sla/start-kpi.ts';
+import { silentMeter } from '../../functions/meter.ts';
+import { NotYetVisible } from '../../functions/reactions/faults.ts';
+import type { Services } from '../../functions/services.ts';
+import { armTimer } from '../../functions/sla/arm-timer.ts';
 import { stepFunctionsTimers } from '../../functions/sla/timers.ts';
 import { CASE_ID, terms } from '../support/sla-builders.ts';
 
@@ -92,5 +97,30 @@ describe('a timer', () => {
     await expect(timers.disarm(running())).rejects.toThrow('AccessDenied');
     stateMachine.on(StartExecutionCommand).rejects(fault('AccessDeniedException'));
     await expect(timers.arm(running(), NINE)).rejects.toThrow('AccessDenied');
+  });
+});
+
+describe('arming a clock', () => {
+  const event = { caseId: CASE_ID, correlationId: 'test' } as CaseEvent;
+  const counting = () => {
+    const counted: string[] = [];
+    const meter = { ...silentMeter, count: (what: string) => counted.push(what) };
+    const cases = { kpi: async () => running() } as unknown as Services['cases'];
+    return { counted, services: { cases, now: () => NINE, meter, timers } };
+  };
+  const about = (epoch: number) => ({ kpi: 'resolve', generation: 1, epoch });
+
+  it('counts what could be armed, and tries that cannot', async () => {
+    const { counted, services } = counting();
+    await armTimer(services, event, about(1));
+    stateMachine.on(StartExecutionCommand).rejects(fault('ThrottlingException'));
+    await expect(armTimer(services, event, about(1))).rejects.toThrow('ThrottlingException');
+    expect(counted).toEqual(['TimersArmed', 'TimersNotArmed']);
+  });
+
+  it('waits for a clock that is not to be seen yet', async () => {
+    const { counted, services } = counting();
+    await expect(armTimer(services, event, about(2))).rejects.toThrow(NotYetVisible);
+    expect(counted).toEqual([]);
   });
 });
