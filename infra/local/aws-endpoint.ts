@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage } from 'node:http';
+import { Agent, createServer, type IncomingMessage, request } from 'node:http';
 import { z } from 'zod';
 import { messageOf } from './host-problem.ts';
 import { functionArnOf, type Invoke, NO_FUNCTION } from './lambda.ts';
@@ -81,30 +81,35 @@ export const close = (server: ReturnType<typeof createServer>): Promise<void> =>
     server.closeAllConnections();
   });
 
-async function text(request: IncomingMessage): Promise<string> {
+async function text(message: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  for await (const chunk of message) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks).toString('utf8') || '{}';
 }
 
+/** Connections stay open between calls. */
+const agent = new Agent({ keepAlive: true });
+
 /**
  * Calls a service that speaks the AWS JSON protocol and answers its plain JSON: just what the SDK would unmarshal, and
- * what Lambda hands to functions. The stand-ins want a signature to be there but do not check it.
+ * what Lambda hands to functions. The stand-ins want a signature to be there but do not check it. By `node:http`, which
+ * costs a third of what `fetch` does: streams are read hundreds of times a second.
  */
 export async function callAws(endpoint: string, target: string, input: unknown): Promise<unknown> {
-  const response = await fetch(endpoint, {
-    method: 'POST',
-    headers: {
+  const content = Buffer.from(JSON.stringify(input));
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const headers = {
       'content-type': 'application/x-amz-json-1.0',
+      'content-length': content.length,
       'x-amz-target': target,
       'x-amz-date': '20260101T000000Z',
       authorization:
         'AWS4-HMAC-SHA256 Credential=local/20260101/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
-    },
-    body: JSON.stringify(input),
+    };
+    request(endpoint, { method: 'POST', agent, headers }, resolve).once('error', reject).end(content);
   });
-  const body: unknown = await response.json();
-  if (response.ok) return body;
+  const body: unknown = JSON.parse(await text(answer));
+  if (answer.statusCode === 200) return body;
   const fault = z.looseObject({ __type: z.string().default('Unknown'), message: z.string().default('') }).parse(body);
   throw new AwsRefusal(fault.__type.replace(/^.*#/, ''), fault.message);
 }

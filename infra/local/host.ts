@@ -241,10 +241,15 @@ interface Parts {
 
 function streamPollers(app: CloudApp, data: DataFolder, parts: Parts): StreamPoller[] {
   const { dynamoDb, storage, lambda, trigger, measure, speed } = parts;
+  const sources = new Map(
+    dynamoDb.tables.map(({ streamArn, realStreamArn }) => [streamArn, streamSource(dynamoDb.url, realStreamArn)]),
+  );
   const read = mappingsOf(app).map((mapping) => {
     const table = dynamoDb.tables.find(({ streamArn }) => streamArn === mapping.streamArn);
-    if (!table) throw new HostProblem(`The mapping ${mapping.id} reads a stream of no table: ${mapping.streamArn}.`);
-    const source = streamSource(dynamoDb.url, table.realStreamArn);
+    const source = sources.get(mapping.streamArn);
+    if (!table || !source) {
+      throw new HostProblem(`The mapping ${mapping.id} reads a stream of no table: ${mapping.streamArn}.`);
+    }
     const checkpoints = storedCheckpoints(data, mapping, table.realStreamArn);
     const busy = () => lambda.running > 0;
     return {

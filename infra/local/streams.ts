@@ -18,6 +18,8 @@ const LONGEST_RETRY_DELAY = 1000;
 /** Lambda's limit, where a template leaves the number of retries open. */
 const ENDLESS = 10_000;
 const READ_LIMIT = 1000;
+/** How many pages of records are kept for mappings that come behind the first: what is read and parsed once is enough. */
+const PAGES_KEPT = 16;
 
 const StreamRecord = z.looseObject({
   eventID: z.string(),
@@ -339,9 +341,24 @@ export function handledByAll(positions: readonly (string | undefined)[]): bigint
   );
 }
 
-/** Reads a table's stream through the DynamoDB Streams API, keeping an iterator for where it stands. */
+/**
+ * Reads a table's stream through the DynamoDB Streams API, keeping iterators for where its readers stand. Mappings that
+ * share a source read the same pages: each record is carried here once.
+ */
 export function streamSource(endpoint: string, arn: string): StreamSource {
-  const iterators = new Map<string, { after: string | undefined; iterator: string }>();
+  const iterators = new Map<string, string>();
+  const pages = new Map<string, Promise<readonly StreamRecord[]>>();
+  const readPage = async (shard: string, after: string | undefined): Promise<readonly StreamRecord[]> => {
+    const held = iterators.get(placeOf(shard, after));
+    const iterator = held ?? (await iteratorAfter(endpoint, arn, shard, after));
+    iterators.delete(placeOf(shard, after));
+    const answer = Page.parse(
+      await callAws(endpoint, 'DynamoDBStreams_20120810.GetRecords', { ShardIterator: iterator, Limit: READ_LIMIT }),
+    );
+    const last = answer.Records.at(-1)?.dynamodb.SequenceNumber ?? after;
+    if (answer.NextShardIterator) keep(iterators, placeOf(shard, last), answer.NextShardIterator);
+    return answer.Records.map((record) => ({ ...record, eventID: eventIdOf(arn, record) }));
+  };
   let known: readonly string[] = [];
   let listed = 0;
   return {
@@ -354,21 +371,35 @@ export function streamSource(endpoint: string, arn: string): StreamSource {
       return known;
     },
     async read(shard, after) {
-      const held = iterators.get(shard);
-      const iterator = held && held.after === after ? held.iterator : await iteratorAfter(endpoint, arn, shard, after);
-      iterators.delete(shard);
-      const answer = Page.parse(
-        await callAws(endpoint, 'DynamoDBStreams_20120810.GetRecords', {
-          ShardIterator: iterator,
-          Limit: READ_LIMIT,
-        }),
+      const place = placeOf(shard, after);
+      const underWay = pages.get(place);
+      const before = await underWay;
+      if (before && before.length > 0) return before;
+      // What was being read when this was called may miss what was written since; what has been begun later does not.
+      const begun = pages.get(place);
+      if (begun && begun !== underWay) return begun;
+      const page = readPage(shard, after);
+      keep(pages, place, page);
+      const isWorthKeeping = await page.then(
+        ({ length }) => length > 0,
+        () => false,
       );
-      const last = answer.Records.at(-1)?.dynamodb.SequenceNumber ?? after;
-      if (answer.NextShardIterator) iterators.set(shard, { after: last, iterator: answer.NextShardIterator });
-      return answer.Records.map((record) => ({ ...record, eventID: eventIdOf(arn, record) }));
+      if (!isWorthKeeping && pages.get(place) === page) pages.delete(place);
+      return page;
     },
   };
 }
+
+const placeOf = (shard: string, after: string | undefined): string => `${shard} ${after}`;
+
+/** Keeps the newest of what is remembered by place. */
+const keep = <Value>(kept: Map<string, Value>, place: string, value: Value): void => {
+  kept.set(place, value);
+  for (const oldest of kept.keys()) {
+    if (kept.size <= PAGES_KEPT) break;
+    kept.delete(oldest);
+  }
+};
 
 /** Lambda's event ids are hashes, not positions. */
 const eventIdOf = (arn: string, record: StreamRecord) =>

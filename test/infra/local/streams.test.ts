@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { serveAws } from '../../../infra/local/aws-endpoint.ts';
 import type { Outcome } from '../../../infra/local/lambda.ts';
 import {
   type Checkpoints,
@@ -6,6 +8,7 @@ import {
   type Mapping,
   StreamPoller,
   type StreamRecord,
+  streamSource,
 } from '../../../infra/local/streams.ts';
 
 const record = (sequence: number, name = 'INSERT'): StreamRecord => ({
@@ -157,4 +160,54 @@ it('lets go of records only behind the slower of two consumers', () => {
   expect(handledByAll(['9', '10'])).toBe(9n);
   expect(handledByAll(['10', undefined])).toBeUndefined();
   expect(handledByAll([])).toBeUndefined();
+});
+
+describe('a stream that two mappings read', () => {
+  it('is read once for both, and neither misses what is written while it is being read', async () => {
+    const written = ['1', '2'];
+    let reads = 0;
+    let answered = Promise.resolve();
+    const aws = await serveAws(
+      {
+        'DynamoDBStreams_20120810.GetShardIterator': (input) => {
+          const { SequenceNumber = '0' } = z.object({ SequenceNumber: z.string().optional() }).parse(input);
+          return { ShardIterator: SequenceNumber };
+        },
+        'DynamoDBStreams_20120810.GetRecords': async (input) => {
+          const { ShardIterator } = z.object({ ShardIterator: z.string() }).parse(input);
+          reads += 1;
+          const found = written.filter((number) => Number(number) > Number(ShardIterator));
+          await answered;
+          const Records = found.map((number) => ({
+            eventID: number,
+            eventName: 'INSERT',
+            dynamodb: { SequenceNumber: number },
+          }));
+          return { Records, NextShardIterator: found.at(-1) ?? ShardIterator };
+        },
+      },
+      async () => fault,
+    );
+    try {
+      const source = streamSource(aws.url, 'stream');
+      const numbers = async (after?: string) =>
+        (await source.read('shard', after)).map(({ dynamodb }) => dynamodb.SequenceNumber);
+      expect(await Promise.all([numbers(), numbers()])).toEqual([
+        ['1', '2'],
+        ['1', '2'],
+      ]);
+      expect(reads).toBe(1);
+
+      const { promise, resolve } = Promise.withResolvers<void>();
+      answered = promise;
+      const first = numbers('2');
+      await expect.poll(() => reads).toBe(2);
+      written.push('3');
+      const second = numbers('2');
+      resolve();
+      expect(await Promise.all([first, second])).toEqual([[], ['3']]);
+    } finally {
+      await aws.stop();
+    }
+  });
 });
