@@ -102,6 +102,7 @@ class StepFunctions implements StepFunctionsService {
   readonly #definitions = new Map<string, Definition>();
   readonly #machines = new Map<string, { name: string; definition: string }>();
   readonly #running = new Map<string, Promise<void>>();
+  readonly #statements: ReturnType<typeof prepare>;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -119,6 +120,7 @@ class StepFunctions implements StepFunctionsService {
       CREATE INDEX IF NOT EXISTS executions_due ON executions (status, until);
       CREATE INDEX IF NOT EXISTS executions_of_machine ON executions (machine, started);`);
 
+    this.#statements = prepare(data.db);
     const keep = data.db.prepare('INSERT OR IGNORE INTO definitions VALUES (?, ?)');
     for (const resource of app.ofType('AWS::StepFunctions::StateMachine')) {
       const properties = propertiesOf(resource, Properties);
@@ -154,17 +156,20 @@ class StepFunctions implements StepFunctionsService {
   }
 
   nextDue(): number | undefined {
-    const row = this.#data.db
-      .prepare("SELECT MIN(until) AS due FROM executions WHERE status = 'RUNNING' AND until IS NOT NULL")
-      .get();
-    return Due.parse(row).due ?? undefined;
+    return Due.parse(this.#statements.nextDue.get()).due ?? undefined;
   }
 
   fireDue(): void {
-    const due = this.#data.db.prepare(
-      "SELECT * FROM executions WHERE status = 'RUNNING' AND until <= ? ORDER BY until, started, arn",
-    );
-    for (const row of z.array(Row).parse(due.all(this.#clock.now()))) if (!this.#running.has(row.arn)) this.#run(row);
+    const due = z.array(Row).parse(this.#statements.due.all(this.#clock.now()));
+    // One commit for all, and before any function is called: thousands may be due at once.
+    const awake: Row[] = [];
+    this.#data.db.exec('BEGIN');
+    try {
+      for (const row of due) if (!this.#running.has(row.arn)) awake.push(this.#endWait(row));
+    } finally {
+      this.#data.db.exec('COMMIT');
+    }
+    for (const row of awake) this.#run(row);
     this.#arm();
   }
 
@@ -204,16 +209,19 @@ class StepFunctions implements StepFunctionsService {
     this.#running.set(row.arn, run);
   }
 
+  /** Takes an execution out of its wait, and saves where it stands then. */
+  #endWait(row: Row): Row {
+    const wait = enter(this.#definition(row.definition), positionOf(row), this.#around(row));
+    if (wait.kind !== 'wait') throw new Error(`${row.arn} waits in a state that is no Wait.`);
+    const awake = this.#follow({ ...row, until: null }, afterWait(wait));
+    this.#save(awake);
+    return awake;
+  }
+
   /** Takes an execution from where it stands to its next wait or its end, saving before each function call and after. */
   async #advance(row: Row): Promise<void> {
     const definition = this.#definition(row.definition);
     let current = row;
-    if (row.until !== null) {
-      const wait = enter(definition, positionOf(row), this.#around(row));
-      if (wait.kind !== 'wait') throw new Error(`${row.arn} waits in a state that is no Wait.`);
-      current = this.#follow({ ...row, until: null }, afterWait(wait));
-      this.#save(current);
-    }
     for (let attempts = 0; current.status === 'RUNNING' && current.until === null; ) {
       const position = positionOf(current);
       const step = enter(definition, position, this.#around(current));
@@ -243,13 +251,12 @@ class StepFunctions implements StepFunctionsService {
   async #call(functionArn: string, payload: unknown, timeoutMs: number | undefined): Promise<Outcome> {
     const call = this.#invoke(functionArn, payload);
     if (timeoutMs === undefined) return call;
-    const abort = new AbortController();
-    const timeout: Promise<Outcome> = pause(timeoutMs, undefined, { signal: abort.signal }).then(() => ({
-      ok: false,
-      error: { errorType: 'States.Timeout', errorMessage: '' },
-    }));
-    timeout.catch(() => {});
-    return Promise.race([call, timeout]).finally(() => abort.abort());
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<Outcome>((resolve) => {
+      const timedOut = { errorType: 'States.Timeout', errorMessage: '' };
+      timer = setTimeout(() => resolve({ ok: false, error: timedOut }), timeoutMs);
+    });
+    return Promise.race([call, timeout]).finally(() => clearTimeout(timer));
   }
 
   /** Enters states until one that takes time: a wait, a function call or the end. Pure but for the clock. */
@@ -305,18 +312,11 @@ class StepFunctions implements StepFunctionsService {
   }
 
   #find(arn: string): Row | undefined {
-    return Row.optional().parse(this.#data.db.prepare('SELECT * FROM executions WHERE arn = ?').get(arn));
+    return Row.optional().parse(this.#statements.find.get(arn));
   }
 
   #save(row: Row): void {
-    this.#data.db
-      .prepare(
-        `INSERT OR REPLACE INTO executions (arn, machine, name, definition, input, status, position, until, history,
-           transitions, output, error, cause, started, stopped)
-         VALUES (:arn, :machine, :name, :definition, :input, :status, :position, :until, :history,
-           :transitions, :output, :error, :cause, :started, :stopped)`,
-      )
-      .run(row);
+    this.#statements.save.run(row);
   }
 
   #startExecution(request: unknown): unknown {
@@ -419,6 +419,19 @@ class StepFunctions implements StepFunctionsService {
     return row;
   }
 }
+
+/** What is asked for each execution that moves. */
+const prepare = (db: DataFolder['db']) => ({
+  due: db.prepare("SELECT * FROM executions WHERE status = 'RUNNING' AND until <= ? ORDER BY until, started, arn"),
+  nextDue: db.prepare("SELECT MIN(until) AS due FROM executions WHERE status = 'RUNNING' AND until IS NOT NULL"),
+  find: db.prepare('SELECT * FROM executions WHERE arn = ?'),
+  save: db.prepare(
+    `INSERT OR REPLACE INTO executions (arn, machine, name, definition, input, status, position, until, history,
+       transitions, output, error, cause, started, stopped)
+     VALUES (:arn, :machine, :name, :definition, :input, :status, :position, :until, :history,
+       :transitions, :output, :error, :cause, :started, :stopped)`,
+  ),
+});
 
 const afterWait = (wait: Extract<Step, { kind: 'wait' }>): Step =>
   wait.to === 'end' ? { kind: 'succeed', output: wait.output } : { kind: 'next', to: wait.to };
