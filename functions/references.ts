@@ -4,7 +4,7 @@ import { isOwnCustomer } from '../domain/people/integration.ts';
 import type { Queue } from '../domain/queues/queue.ts';
 import { accept, type Decision, invalid, refuse } from '../domain/refusal.ts';
 import type { SettingsHead } from '../domain/settings/kinds.ts';
-import { judgeProduct, type Product } from '../domain/settings/product.ts';
+import type { Catalogue } from '../domain/settings/product.ts';
 import { subjectPath } from '../domain/settings/subject.ts';
 import type { Services } from './services.ts';
 
@@ -74,19 +74,8 @@ export const findSubjectPath = async (
 };
 
 /** Every product of the organisation, by its id. */
-export const catalogueOf = async (
-  { settings }: Pick<Services, 'settings'>,
-  head: SettingsHead,
-): Promise<ReadonlyMap<string, Product>> =>
+export const catalogueOf = async ({ settings }: Pick<Services, 'settings'>, head: SettingsHead): Promise<Catalogue> =>
   new Map((await settings.products.all(head)).map(({ id, document }) => [id, document]));
-
-/** Whether a case may be about a product, where one is named. */
-export const findProduct = async (
-  services: Pick<Services, 'settings'>,
-  head: SettingsHead,
-  product: string | null | undefined,
-): Promise<Found<string | undefined>> =>
-  product ? judgeProduct(product, await catalogueOf(services, head)) : accept(undefined);
 
 /** The queue; nothing when none is named. */
 export const findQueue = async (

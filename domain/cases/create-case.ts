@@ -13,6 +13,7 @@ import { stageClocks } from '../process/stage-clocks.ts';
 import { beginFlow, chooseFlow } from '../process/stages.ts';
 import { type Placement, priorityRank } from '../queues/queue.ts';
 import { accept, type Decision, invalid, refuse } from '../refusal.ts';
+import { type Catalogue, judgeProduct } from '../settings/product.ts';
 import { inTurn, startClocks } from '../sla/clocks.ts';
 import { Instant } from '../time.ts';
 import type { Case } from './case.ts';
@@ -66,6 +67,8 @@ export interface CreateCaseContext {
   /** The case that this one goes on from. */
   previous?: CaseFile;
   subjectPath?: string[];
+  /** Looked up where a product is named. */
+  catalogue?: Catalogue;
   /** The owner that the command names. */
   owner?: Owner;
   /** The entitlement that the case comes under; it has been seen to cover it. */
@@ -91,6 +94,7 @@ export const createCase = (
     parent,
     previous,
     subjectPath,
+    catalogue = new Map(),
     owner,
     entitlement,
     rules,
@@ -106,6 +110,11 @@ export const createCase = (
   if (command.createdOn && !caller.roles.includes('admin')) return refuse('FORBIDDEN', 'Only admins set createdOn');
   const refusal = parent && whyNoChildUnder(parent, rules.caseSettings);
   if (refusal) return refusal;
+  // What a message or another system opens is not lost for a name.
+  const named = isPerson(caller)
+    ? judgeProduct(fields.product, catalogue, [parent?.case.product, previous?.case.product])
+    : accept(undefined);
+  if (!named.accepted) return named;
   const values = valuesAfter(undefined, fields.customFields ?? {}, fields.caseType, rules.customFields);
   if (!values.accepted) return values;
 

@@ -8,6 +8,7 @@ import { changesOf, type Fact, type FieldChange } from '../facts/fact.ts';
 import { mergedInto } from '../merge/survivor-of.ts';
 import { priorityRank } from '../queues/queue.ts';
 import { accept, type Decision, invalid, type Refusal, refuse } from '../refusal.ts';
+import { type Catalogue, judgeProduct } from '../settings/product.ts';
 import type { Clocks } from '../sla/clocks.ts';
 import { followCase } from '../sla/follow-case.ts';
 import { Instant } from '../time.ts';
@@ -91,6 +92,8 @@ export interface PatchContext {
   customer: Customer;
   /** The path of the subject that the case has after the edit. */
   subjectPath?: string[];
+  /** Looked up where a product is named. */
+  catalogue?: Catalogue;
   /** The entitlement that the case is under after the edit; it has been seen to cover it. */
   entitlement?: Entitlement;
   /** Whose word the SLA of `rules` is: the one that the case has after the edit. */
@@ -163,7 +166,11 @@ const closedCaseEditors: Record<string, readonly Caller['roles'][number][]> = {
   customFields: ['supervisor', 'admin'],
 };
 
-const whyNotPatched = (file: CaseFile, patch: PatchCase, { rules, caller, now }: PatchContext): Refusal | undefined => {
+const whyNotPatched = (
+  file: CaseFile,
+  patch: PatchCase,
+  { rules, caller, now, catalogue = new Map() }: PatchContext,
+): Refusal | undefined => {
   const { case: subject } = file;
   if (subject.status !== 'active') {
     const untouchable = Object.keys(patch).filter(
@@ -176,6 +183,8 @@ const whyNotPatched = (file: CaseFile, patch: PatchCase, { rules, caller, now }:
       );
     }
   }
+  const named = judgeProduct(patch.product, catalogue, [subject.product]);
+  if (!named.accepted) return named;
   if (patch.statusReason && patch.statusReason !== subject.statusReason) {
     const reason = rules.statusModel.reasons[patch.statusReason];
     if (!reason) return invalid('statusReason', `there is no status reason ${patch.statusReason}`);

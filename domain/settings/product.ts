@@ -20,7 +20,7 @@ export type Product = z.infer<typeof Product>;
 export const placeProduct = (
   productId: string,
   product: Product,
-  catalogue: ReadonlyMap<string, Product>,
+  catalogue: Catalogue,
 ): Decision<Product, 'VALIDATION_FAILED'> => {
   const before = catalogue.get(productId);
   const { familyId } = product;
@@ -35,7 +35,7 @@ export const placeProduct = (
 };
 
 /** Why a product cannot go; nothing when no case can have it. */
-export const whyKept = (productId: string, catalogue: ReadonlyMap<string, Product>): string | undefined => {
+export const whyKept = (productId: string, catalogue: Catalogue): string | undefined => {
   const member = [...catalogue].find(([, { familyId }]) => familyId === productId);
   if (member) return `${member[0]} belongs to ${productId}`;
   return catalogue.get(productId)?.state === 'draft' || catalogue.get(productId)?.kind === 'family'
@@ -43,12 +43,19 @@ export const whyKept = (productId: string, catalogue: ReadonlyMap<string, Produc
     : 'Cases may have this product: retire it instead';
 };
 
-/** Whether a case may be about a product. Where no catalogue is kept, any text is one. */
+/** All products of the organisation, by id. Where no catalogue is kept it is empty, and any text is a product. */
+export type Catalogue = ReadonlyMap<string, Product>;
+
+/**
+ * Whether a case may come to be about a product: one of the catalogue, or one that the case itself or a case that it
+ * follows has already (`taken`).
+ */
 export const judgeProduct = (
-  product: string,
-  catalogue: ReadonlyMap<string, Product>,
-): Decision<string, 'VALIDATION_FAILED'> => {
-  if (catalogue.size === 0) return accept(product);
+  product: string | null | undefined,
+  catalogue: Catalogue,
+  taken: readonly (string | undefined)[] = [],
+): Decision<unknown, 'VALIDATION_FAILED'> => {
+  if (!product || catalogue.size === 0 || taken.includes(product)) return accept(product);
   const found = catalogue.get(product);
   if (!found) return invalid('product', `there is no product ${product}`);
   if (found.kind === 'family') return invalid('product', `${product} is a family: name one of its products`);

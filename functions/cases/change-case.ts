@@ -7,7 +7,7 @@ import type { CaseChange, CaseFile } from '../../domain/cases/case-file.ts';
 import { patchCase as decidePatch, type PatchCase } from '../../domain/cases/patch-case.ts';
 import { reactivateCase as decideReactivate } from '../../domain/cases/reactivate-case.ts';
 import { DEFAULT_QUEUE_ID } from '../../domain/queues/queue.ts';
-import { accept, type Decision, invalid } from '../../domain/refusal.ts';
+import { type Decision, invalid } from '../../domain/refusal.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
 import type { Outcome } from '../api/api.ts';
 import { firstUses } from '../custom-fields/first-uses.ts';
@@ -15,7 +15,7 @@ import { whyNobody } from '../custom-fields/references.ts';
 import { entitlementAfterEdit } from '../entitlements/entitlement-of-case.ts';
 import { rulesAfterEdit } from '../entitlements/sla-of-case.ts';
 import { ownerOf } from '../people/owners.ts';
-import { findCustomerOfCase, findProduct, findSubjectPath, withAccount } from '../references.ts';
+import { catalogueOf, findCustomerOfCase, findSubjectPath, withAccount } from '../references.ts';
 import type { Services } from '../services.ts';
 import { type CaseRequest, type CommandServices, commandOnCase, type Loaded } from './command.ts';
 
@@ -32,15 +32,14 @@ export const editCase = async (
   const unknown = await whyNobody(services, head, rules.customFields, body.customFields, file.case.customFields);
   if (unknown) return unknown;
   const subjectId = body.subjectId === undefined ? file.case.subjectId : (body.subjectId ?? undefined);
-  const [customer, subjectPath, named] = await Promise.all([
+  const [customer, subjectPath, catalogue] = await Promise.all([
     findCustomerOfCase(services, body.customerId ?? file.case.customerId, { present: file.case.customerId }),
     body.subjectId
       ? findSubjectPath(services, head, body.subjectId, { isTakenOver: body.subjectId === file.case.subjectId })
       : undefined,
-    body.product === file.case.product ? accept(undefined) : findProduct(services, head, body.product),
+    body.product ? catalogueOf(services, head) : undefined,
   ]);
   if (!customer.accepted) return customer;
-  if (!named.accepted) return named;
   if (subjectPath && !subjectPath.accepted) return subjectPath;
   const path = subjectPath ? subjectPath.value : subjectId && file.case.subjectPath;
   const known = await withAccount(services, customer.value);
@@ -63,6 +62,7 @@ export const editCase = async (
     now,
     customer: known.customer,
     entitlement: entitlement.value,
+    catalogue,
     ...(path && { subjectPath: path }),
   });
 };

@@ -20,7 +20,7 @@ import { rulesOfNewCase } from '../entitlements/sla-of-case.ts';
 import { idempotently } from '../idempotently.ts';
 import { withCustomers } from '../people/memberships.ts';
 import { asParent, findOwner } from '../people/owners.ts';
-import { findCustomerOfCase, findProduct, findQueue, findSubjectPath, withAccount } from '../references.ts';
+import { catalogueOf, findCustomerOfCase, findQueue, findSubjectPath, withAccount } from '../references.ts';
 import { withFirstMessage } from '../replies/first-message.ts';
 import type { Services } from '../services.ts';
 import type { Transaction } from '../table/transaction.ts';
@@ -88,21 +88,17 @@ export const prepareCase = async (
 
   const command = withInheritance(body, parent, rules);
   const isTakenOver = isHistory || body.subjectId === undefined;
-  const [customer, subjectPath, product, queue, owner] = await Promise.all([
+  const [customer, subjectPath, catalogue, queue, owner] = await Promise.all([
     newcomer
       ? accept(newcomer)
       : findCustomerOfCase(services, command.customerId, { caller: await withCustomers(services, caller, head) }),
     findSubjectPath(services, head, command.subjectId, { isTakenOver }),
-    // What a message or another system opens is not lost for a name, nor what follows a case that has it.
-    isHistory || caller.roles.includes('integration') || body.product === previous?.case.product
-      ? accept(undefined)
-      : findProduct(services, head, body.product),
+    command.product ? catalogueOf(services, head) : undefined,
     findQueue(services, head, command.queueId),
     isHistory ? accept(undefined) : findOwner(services, head, command.ownerId),
   ]);
   if (!customer.accepted) return customer;
   if (!subjectPath.accepted) return subjectPath;
-  if (!product.accepted) return product;
   if (!queue.accepted) return queue;
   if (!owner.accepted) return owner;
   const whose = await withAccount(services, customer.value);
@@ -124,6 +120,7 @@ export const prepareCase = async (
     parent,
     previous,
     subjectPath: subjectPath.value,
+    catalogue,
     owner: owner.value,
     entitlement: entitlement.value,
     rules: decidedBy,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Caller, CaseFile, Rules } from '../../../domain/cases/case-file.ts';
 import { CreateCase, createCase, withInheritance } from '../../../domain/cases/create-case.ts';
+import { Product } from '../../../domain/settings/product.ts';
 import { Sla } from '../../../domain/sla/sla.ts';
 import {
   activeCase,
@@ -73,6 +74,21 @@ describe('a new case', () => {
       now: NOW,
     });
     expect(changeOf(decision).after.case).toMatchObject({ subjectId: 'lasers', subjectPath });
+  });
+
+  it.each([
+    ['a person', anna, {}, 'VALIDATION_FAILED'],
+    ['a machine', machine, {}, 'case.created'],
+    [
+      'a person, going on from a case that has it',
+      anna,
+      { previous: fileOf(activeCase({ product: 'fax' })) },
+      'case.created',
+    ],
+  ])('about a product that is not in the catalogue, opened by %s: %s', (_, caller, more, then) => {
+    const catalogue = new Map([['laser', Product.parse({ name: 'Laser' })]]);
+    const context = { ids, customer: ada, catalogue, rules: rulesOf(), caller, now: NOW, ...more };
+    expect(told(createCase(body({ product: 'fax' }), context))).toBe(then);
   });
 
   it('belongs to the account of its customer', () => {

@@ -23,6 +23,11 @@ describe('a case', () => {
   ])('may be about %s: %s', (_, id, may) => {
     expect(judgeProduct(id, catalogue).accepted).toBe(may);
   });
+
+  it('keeps what it has, and takes over what the case that it follows has', () => {
+    expect(judgeProduct('matrix', catalogue, ['ink', 'matrix']).accepted).toBe(true);
+    expect(judgeProduct(null, catalogue).accepted).toBe(true);
+  });
 });
 
 describe('a product', () => {
