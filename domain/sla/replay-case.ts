@@ -71,8 +71,11 @@ interface State {
   kpis: readonly KpiInstance[];
 }
 
+/** An erasure names fields and not what stood in them: what is left of them holds for all of the past. */
+const isTold = (change: FieldChange): boolean => change.old !== undefined || change.new !== undefined;
+
 const changed = (values: Values, changes: readonly FieldChange[], to: 'old' | 'new'): Map<string, unknown> =>
-  new Map([...values, ...changes.map((change): [string, unknown] => [change.field, change[to]])]);
+  new Map([...values, ...changes.filter(isTold).map((change): [string, unknown] => [change.field, change[to]])]);
 
 /** What was imported is dated as it was; everything else counts from when it was told. */
 const toldAt = ({ at, cause, fact }: CaseEvent): Instant => (cause === 'import' ? fact.occurredAt : at);

@@ -65,6 +65,15 @@ describe('the past of a case, played again', () => {
     expect(outcomes(subject, item({ kpi: 'firstResponse', targetMinutes: 90 }))).toEqual(['firstResponse 1 succeeded']);
   });
 
+  it('is known as far as an erasure has left it', () => {
+    const { file, activities, rules, events } = PromisedCase.open(MON, [item()]).resolve('2026-03-09 16:00');
+    const last = events.at(-1)!;
+    const fact = { type: 'case.erased', occurredAt: END, changes: [{ field: 'title' }, { field: 'description' }] };
+    const erased = [...events, { ...last, at: END, fact: fact as (typeof last)['fact'] }];
+    const past = { file, events: erased, activities, isPerson: () => true, pathOf: () => undefined };
+    expect(replayCase(past, rules, END).map(({ kpi, status }) => `${kpi} ${status}`)).toEqual(['resolve succeeded']);
+  });
+
   it('knows what the fields were at the time', () => {
     const high = { field: 'priority', op: 'eq', value: 'high' };
     const owned = { field: 'ownerId', op: 'exists' };
