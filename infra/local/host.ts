@@ -103,6 +103,12 @@ async function start(options: HostOptions, closers: (() => unknown)[], stop: () 
     response.writeHead(503, { 'content-type': 'application/json' }).end('{"message":"Service Unavailable"}');
   };
   const server = createServer({ maxHeaderSize: HEADER_LIMIT }, (request, response) => void serve(request, response));
+  server.on('clientError', (error, socket) => {
+    const isTooLarge = 'code' in error && error.code === 'HPE_HEADER_OVERFLOW';
+    const [status, message] = isTooLarge ? ['431', 'Request Header Fields Too Large'] : ['400', 'Bad Request'];
+    const head = [`HTTP/1.1 ${status} ${message}`, 'content-type: application/json', 'connection: close'];
+    if (socket.writable) socket.end(`${head.join('\r\n')}\r\n\r\n${JSON.stringify({ message })}`);
+  });
   const port = await listen(server, options.port).catch((error: unknown) => {
     throw new HostProblem(`Port ${options.port} cannot be used (${messageOf(error)}): name another with --port.`);
   });

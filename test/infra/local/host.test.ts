@@ -92,6 +92,13 @@ describe('the gateway', () => {
       body: { message: 'Request Entity Too Large' },
     });
   });
+
+  it('refuses an address and headers of more than 10,240 bytes together', async () => {
+    expect(await send('GET', `/things/plain?q=${'x'.repeat(10_240)}`)).toEqual({
+      status: 431,
+      body: { message: 'Request Header Fields Too Large' },
+    });
+  });
 });
 
 describe('the clock', () => {
