@@ -62,6 +62,14 @@ export const InboundMessage = z.object({
 });
 export type InboundMessage = z.infer<typeof InboundMessage> & { files?: readonly InboundFile[] };
 
+/** A receipt that says that a message of ours has not arrived. It comes with the ids that were sent along. */
+export interface NotArrived {
+  caseId: string;
+  activityId: string;
+  /** Names no addresses: facts are kept for ever. */
+  reason: string;
+}
+
 /**
  * One thing that came in, by the id that the provider repeats when it sends it again. Some are no messages (an edit, a
  * receipt): they are ignored, with the reason. Some cannot be read, and their sender can do nothing about it: they are
@@ -73,4 +81,4 @@ export type Incoming = {
   fingerprint?: string;
   /** What this one delivery is called, if a message may be delivered under several names: each brings one message only. */
   delivery?: string;
-} & ({ message: InboundMessage } | { ignored: string } | { failed: string; detail?: string });
+} & ({ message: InboundMessage } | { ignored: string; notArrived?: NotArrived } | { failed: string; detail?: string });

@@ -6,6 +6,7 @@ import type { GuardedHttp } from '../http/guarded-http.ts';
 import type { IntakeServices } from '../intake/carry-out.ts';
 import { recordUnread } from '../intake/record-unread.ts';
 import { type Entrance, takeIn } from '../intake/take-in.ts';
+import { recordReceipt } from '../replies/record-receipt.ts';
 import type { Services } from '../services.ts';
 import type { AdapterContext, HttpAnswer, RawRequest } from './adapters/adapter.ts';
 import { adapterOf } from './adapters/adapters.ts';
@@ -86,6 +87,8 @@ const takeAll = async (services: ReceiveServices, entrance: Entrance, all: reado
   const answers: IntakeAnswer[] = [];
   let isNew = false;
   for (const one of all) {
+    // Before the receipt is answered: if it is lost now, it comes again.
+    if ('ignored' in one && one.notArrived) await recordReceipt(services, entrance.channelId, one.notArrived);
     const taken = await takeIn(services, entrance, await asOfMachine(services, entrance, one));
     if (!taken.accepted) return taken;
     answers.push(taken.value.answer);

@@ -71,6 +71,51 @@ describe('a channel', () => {
     expect({ origin, description }).toEqual({ origin: 'phone', description: 'It is on fire' });
   });
 
+  it('is told by its provider that a message has not arrived, before the attempt to send is over or after', async () => {
+    const provider = { accountSid: `AC${'0a'.repeat(16)}`, number: '+14155238886' };
+    const sms = async (id: string, change: object, query = '') => {
+      const MessageSid = `SM${'2c'.repeat(16)}`;
+      const form = { AccountSid: provider.accountSid, MessageSid, From: '+1401', To: provider.number, ...change };
+      const path = `/v1/channels/${id}/inbound${query}`;
+      const fields = Object.entries(form).sort(([a], [b]) => (a < b ? -1 : 1));
+      const signed = `https://${new URL(service.host.url).host}${path}${fields.flat().join('')}`;
+      const signature = createHmac('sha1', '12345').update(signed).digest('base64');
+      const headers = { 'x-twilio-signature': signature };
+      const body = new URLSearchParams(form);
+      expect((await fetch(`${service.host.url}${path}`, { method: 'POST', headers, body })).status).toBe(200);
+    };
+    for (const id of ['texts', 'others']) {
+      await service.admin.put(`/v1/settings/channels/${id}`, {
+        kind: 'telephony',
+        provider,
+        secrets: { authToken: '12345' },
+      });
+    }
+    await sms('texts', { Body: 'It is on fire' });
+    const [{ caseId }] = (await service.admin.get('/v1/channels/texts/intake')).body.items;
+    const { activityId } = (await service.anna.post(`/v1/cases/${caseId}/replies`, { text: 'Where?' })).body;
+    const entries = () => everyItem(service.anna, `/v1/cases/${caseId}/timeline`);
+    const deliveryOf = async () =>
+      (await entries()).find((one) => one.activityId === activityId && one.delivery).delivery;
+    const tag = `?docket=${caseId}_${activityId}`;
+    const undelivered = { MessageStatus: 'undelivered', ErrorCode: '30003' };
+    await sms('others', undelivered, tag);
+    await sms('texts', { MessageStatus: 'sent' }, tag);
+    expect(await deliveryOf()).toBe('queued');
+    for (const receipt of [undelivered, undelivered, { MessageStatus: 'delivered' }]) await sms('texts', receipt, tag);
+    expect(await deliveryOf()).toBe('failed');
+    expect((await entries()).filter(({ type }) => type === 'activity.failed')).toMatchObject([
+      { activityId, reason: 'Twilio: undelivered (30003)' },
+    ]);
+    const { items } = (await service.admin.get('/v1/channels/texts/intake')).body;
+    expect(items.map(({ reason }: { reason?: string }) => reason)).toEqual([
+      'receipt',
+      'notArrived',
+      'receipt',
+      undefined,
+    ]);
+  });
+
   it('of GitHub takes in what GitHub has published, and each thing once, whatever delivery it comes by', async () => {
     const settings = { kind: 'github', secrets: { accessToken: 'ghp_x' } };
     const { secret } = (await service.admin.put('/v1/settings/channels/hub', settings)).body;

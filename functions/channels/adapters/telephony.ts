@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
-import type { InboundFile } from '../../../domain/intake/message.ts';
+import type { InboundFile, Incoming } from '../../../domain/intake/message.ts';
 import { accept, refuse } from '../../../domain/refusal.ts';
-import type { AdapterContext, ChannelAdapter, RawRequest } from './adapter.ts';
+import type { AdapterContext, ChannelAdapter, OutboundMessage, RawRequest } from './adapter.ts';
 import { fetchFrom } from './fetch-from.ts';
 import { answerAs, isSame, readAs } from './provider-request.ts';
+import { taggedBy, tagOf } from './receipt-tag.ts';
 import { unlessSent } from './unless-sent.ts';
 
 const formOf = ({ body }: RawRequest): URLSearchParams => new URLSearchParams(body.toString('utf8'));
@@ -38,7 +39,12 @@ const Sms = z.object({
   To: party,
   Body: z.string().default(''),
   NumMedia: z.coerce.number().int().min(0).default(0),
-  MessageStatus: z.string().optional(),
+  MessageStatus: z.string().max(60).optional(),
+  ErrorCode: z
+    .string()
+    .regex(/^\d{1,6}$/)
+    .optional()
+    .catch(undefined),
 });
 
 const Call = z.object({
@@ -112,8 +118,7 @@ const parse: ChannelAdapter['parse'] = async (request, { channel }) => {
     ]);
   }
   const { From, To, Body, NumMedia, MessageStatus } = value;
-  // Receipts of what we sent come to the same address, if somebody has entered it there.
-  if (MessageStatus) return accept([{ externalId: `${externalId} ${MessageStatus}`, ignored: 'receipt' }]);
+  if (MessageStatus) return accept([receiptOf(value, MessageStatus, request)]);
   const from = From.startsWith('+') ? { id: From, phone: From } : { id: From };
   return accept([
     {
@@ -126,26 +131,57 @@ const parse: ChannelAdapter['parse'] = async (request, { channel }) => {
         conversation: [From],
         becomes: [From],
         isAutomatic: false,
-        thread: { to: From, from: To },
+        thread: { to: From, from: To, callbackUrl: request.url },
         ...(NumMedia > 0 && { files: filesOf(form, NumMedia) }),
       },
     },
   ]);
 };
 
+/** Only what has not arrived changes anything: that it was sent or delivered is only noted. */
+const receiptOf = ({ MessageSid, ErrorCode }: z.infer<typeof Sms>, status: string, { query }: RawRequest): Incoming => {
+  const hasFailed = status === 'failed' || status === 'undelivered';
+  const named = hasFailed ? taggedBy(query[TAG]) : undefined;
+  const reason = `Twilio: ${status}${ErrorCode ? ` (${ErrorCode})` : ''}`;
+  return {
+    externalId: `${MessageSid} ${status}`,
+    fingerprint: status,
+    ignored: hasFailed ? 'notArrived' : 'receipt',
+    ...(named && { notArrived: { ...named, reason } }),
+  };
+};
+
+/** Where Twilio sends receipts of a message: to this channel, with what the message is called. The whole is signed. */
+const receiptsTo = (message: OutboundMessage, { channel }: Pick<AdapterContext, 'channel'>): string | undefined => {
+  const url = URL.parse(channel.provider?.callbackUrl ?? message.thread?.callbackUrl ?? '');
+  url?.searchParams.set(TAG, tagOf(message));
+  return url?.href;
+};
+
+const TAG = 'docket';
+
 const credentialsOf = ({ channel, secrets }: Pick<AdapterContext, 'channel' | 'secrets'>): string =>
   `Basic ${Buffer.from(`${channel.provider?.accountSid}:${secrets.given.authToken ?? ''}`).toString('base64')}`;
 
 const Taken = z.object({ sid: z.string().max(100) });
 
-const send: NonNullable<ChannelAdapter['send']> = async ({ to, text, thread }, context) => {
+const send: NonNullable<ChannelAdapter['send']> = async (message, context) => {
+  const { to, text, thread } = message;
   const { channel, http } = context;
+  const StatusCallback = receiptsTo(message, context);
   const { accountSid = '', number = '' } = channel.provider ?? {};
   const result = await http({
     method: 'POST',
     url: `https://api.twilio.com/2010-04-01/Accounts/${accountSid}/Messages.json`,
     headers: { 'content-type': 'application/x-www-form-urlencoded', authorization: credentialsOf(context) },
-    body: String(new URLSearchParams({ To: thread?.to ?? to[0] ?? '', From: thread?.from ?? number, Body: text })),
+    body: String(
+      new URLSearchParams({
+        To: thread?.to ?? to[0] ?? '',
+        From: thread?.from ?? number,
+        Body: text,
+        ...(StatusCallback && { StatusCallback }),
+      }),
+    ),
   });
   const taken = answerAs(result, Taken)?.sid;
   const isFirst = !thread && to[0];
@@ -172,6 +208,10 @@ export const telephonyAdapter: ChannelAdapter = {
   provider: z.strictObject({
     accountSid: sid('AC'),
     number: z.string().regex(/^\+\d{3,15}$/, 'is not a number such as +15551234567'),
+    callbackUrl: z
+      .url({ protocol: /^https$/ })
+      .optional()
+      .describe('The channel’s own address, for receipts of messages to people who have not written before'),
   }),
   // No time is signed: what somebody has recorded could be sent again after the week for which ids are remembered.
   remembersForEver: true,

@@ -6,6 +6,7 @@ import type { ChannelAdapter } from './adapter.ts';
 import { fetchFrom, whyNotFound } from './fetch-from.ts';
 import { verifyHubSignature } from './hub-signature.ts';
 import { answerAs, isSame, jsonAs, readJson } from './provider-request.ts';
+import { taggedBy, tagOf } from './receipt-tag.ts';
 import { unlessSent } from './unless-sent.ts';
 
 /** Meta asks by GET whether the address is ours, with a token that an admin has entered there. */
@@ -45,6 +46,15 @@ const Message = z.object({
 });
 type Message = z.infer<typeof Message>;
 
+const Receipt = z.object({
+  id,
+  status: z.string().max(60),
+  /** The words are Meta's own, and name nobody. */
+  errors: z.array(z.object({ code: z.int(), title: z.string().default('') })).optional(),
+  /** What we have sent along. */
+  biz_opaque_callback_data: z.string().optional(),
+});
+
 const Notification = z.object({
   entry: z.array(
     z.object({
@@ -55,7 +65,7 @@ const Notification = z.object({
             metadata: z.object({ phone_number_id: z.string() }).optional(),
             contacts: z.array(z.object({ wa_id: z.string(), profile: z.object({ name: z.string() }) })).optional(),
             messages: z.array(Message).optional(),
-            statuses: z.array(z.object({ id, status: z.string().max(60) })).optional(),
+            statuses: z.array(Receipt).optional(),
           }),
         }),
       ),
@@ -78,16 +88,23 @@ const parse: ChannelAdapter['parse'] = async ({ body }, { channel }) => {
           const known = { externalId: message.id, fingerprint: JSON.stringify(message) };
           return isOurs ? { ...known, ...said(message, value) } : { ...known, ignored: 'otherNumber' };
         }),
-        ...statuses.map(
-          ({ id: of, status }): Incoming => ({
-            externalId: `${of} ${status}`,
-            fingerprint: status,
-            ignored: 'receipt',
-          }),
-        ),
+        ...statuses.map(receiptOf),
       ];
     }),
   );
+};
+
+/** Only what has not arrived changes anything: that it was delivered or read is only noted. */
+const receiptOf = (receipt: z.infer<typeof Receipt>): Incoming => {
+  const { id: of, status, errors: [error] = [], biz_opaque_callback_data: tag } = receipt;
+  const named = status === 'failed' ? taggedBy(tag) : undefined;
+  const reason = error ? `WhatsApp: ${error.title.slice(0, 200)} (${error.code})` : 'WhatsApp does not say why';
+  return {
+    externalId: `${of} ${status}`,
+    fingerprint: status,
+    ignored: status === 'failed' ? 'notArrived' : 'receipt',
+    ...(named && { notArrived: { ...named, reason } }),
+  };
 };
 
 /** These say nothing that anybody would answer. */
@@ -139,7 +156,8 @@ const textOf = ({ type, text, button, interactive, image, video, document }: Mes
 
 const Taken = z.object({ messages: z.array(z.object({ id })).min(1) });
 
-const send: NonNullable<ChannelAdapter['send']> = async ({ to, text, thread }, { channel, secrets, http }) => {
+const send: NonNullable<ChannelAdapter['send']> = async (message, { channel, secrets, http }) => {
+  const { to, text, thread } = message;
   const { apiVersion = 'v23.0', phoneNumberId } = channel.provider ?? {};
   const result = await http({
     method: 'POST',
@@ -151,6 +169,7 @@ const send: NonNullable<ChannelAdapter['send']> = async ({ to, text, thread }, {
       to: thread?.to ?? to[0],
       type: 'text',
       text: { body: text },
+      biz_opaque_callback_data: tagOf(message),
     }),
   });
   const taken = answerAs(result, Taken)?.messages[0]?.id;

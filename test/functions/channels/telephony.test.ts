@@ -70,6 +70,34 @@ describe('a text message', () => {
     expect(await read({ ...sms, AccountSid: `AC${'ff'.repeat(16)}` })).toMatchObject([{ ignored: 'otherAccount' }]);
   });
 
+  it('of ours is sent with where to tell that it has not arrived', async () => {
+    const callbackUrl = 'https://api.example.com/v1/channels/ours/inbound?foo=1';
+    const { requests } = await sentBy(
+      telephonyAdapter,
+      { thread: { to: '+1401', from: '+1415', callbackUrl } },
+      context,
+    );
+    const told = new URLSearchParams(String(requests[0]!.body)).get('StatusCallback')!;
+    const receipt = signed({ ...sms, MessageStatus: 'undelivered', ErrorCode: '30003' }, { url: told });
+    const query = Object.fromEntries(new URL(told).searchParams);
+    const request = { ...receipt, url: told, query };
+    expect(await refusalOf(telephonyAdapter, request, context)).toBeUndefined();
+    expect(await parsed(telephonyAdapter, request, context)).toEqual([
+      {
+        externalId: `${sms.MessageSid} undelivered`,
+        fingerprint: 'undelivered',
+        ignored: 'notArrived',
+        notArrived: {
+          caseId: '0199f1e0-0000-7000-8000-000000000002',
+          activityId: '0199f1e0-0000-7000-8000-000000000001',
+          reason: 'Twilio: undelivered (30003)',
+        },
+      },
+    ]);
+    const forged = { ...request, url: told.replace('0001', '0009') };
+    expect(await refusalOf(telephonyAdapter, forged, context)).toBe('SIGNATURE_INVALID');
+  });
+
   it('is answered from the number that it was sent to, and Twilio itself says nothing', async () => {
     const thread = { to: '+14017122661', from: '+14155230000' };
     const { sent, requests } = await sentBy(telephonyAdapter, { thread }, context, {

@@ -92,6 +92,29 @@ describe('a message in WhatsApp', () => {
     expect(await parsed(whatsappAdapter, signed(elsewhere), context)).toMatchObject([{ ignored: 'otherNumber' }]);
   });
 
+  it('of ours that has not arrived is told with the reason, and so named that it is found', async () => {
+    const { requests } = await sentBy(whatsappAdapter, { to: ['16505551234'] }, context, { body: {} });
+    const { biz_opaque_callback_data } = JSON.parse(String(requests[0]!.body));
+    const errors = [{ code: 131047, title: 'Re-engagement message', message: 'Re-engagement message' }];
+    const failed = { id: 'wamid.new', status: 'failed', errors, biz_opaque_callback_data };
+    const read = async (change: object) =>
+      parsed(whatsappAdapter, signed(notification({ statuses: [{ ...failed, ...change }] })), context);
+    expect(await read({})).toMatchObject([
+      {
+        externalId: 'wamid.new failed',
+        ignored: 'notArrived',
+        notArrived: {
+          caseId: '0199f1e0-0000-7000-8000-000000000002',
+          activityId: '0199f1e0-0000-7000-8000-000000000001',
+          reason: 'WhatsApp: Re-engagement message (131047)',
+        },
+      },
+    ]);
+    for (const change of [{ status: 'read' }, { biz_opaque_callback_data: 'theirs' }]) {
+      expect((await read(change))[0]).not.toHaveProperty('notArrived');
+    }
+  });
+
   it('is answered, and answers to that are known', async () => {
     const answer = { body: { messaging_product: 'whatsapp', messages: [{ id: 'wamid.new' }] } };
     const { sent, requests } = await sentBy(whatsappAdapter, { to: ['16505551234'] }, context, answer);
