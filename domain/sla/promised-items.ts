@@ -26,9 +26,15 @@ export const promisedItems = (seen: Seen, rules: Rules): PromisedItem[] => {
 export const itemOf = ({ slaId, itemId }: KpiInstance, { sla }: Rules): SlaItem | undefined =>
   sla?.id === slaId ? sla?.document.items.find(({ id }) => id === itemId) : undefined;
 
-/** From when an item counts for a case; nothing while the case has no such instant. */
-export const startOf = ({ applicableFrom }: SlaItem, seen: Seen, rules: Rules): Instant | undefined =>
-  applicableFrom === undefined ? seen.case.createdOn : Instant.safeParse(lookupIn(seen, rules)(applicableFrom)).data;
+/** A target may take a hundred years of its calendar, and its deadline has to be written with four digits of the year. */
+const LAST_START = '9899-12-31T23:59:59.999Z';
+
+/** From when an item counts for a case; nothing while the case has no such instant, or none that a deadline could follow. */
+export const startOf = ({ applicableFrom }: SlaItem, seen: Seen, rules: Rules): Instant | undefined => {
+  if (applicableFrom === undefined) return seen.case.createdOn;
+  const { data: from } = Instant.safeParse(lookupIn(seen, rules)(applicableFrom));
+  return from !== undefined && from <= LAST_START ? from : undefined;
+};
 
 /** Whether what an item names as success is so. */
 export const isMet = (item: SlaItem | undefined, seen: Seen, rules: Rules): boolean =>

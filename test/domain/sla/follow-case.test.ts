@@ -207,6 +207,11 @@ describe('what a clock counts from', () => {
     expect(short(held.clock()?.failAt)).toBe('2026-03-10 13:00');
     expect(moved.patch('2026-03-09 13:00', { customFields: { visitAt: null } }).clock()?.status).toBe('cancelled');
   });
+
+  it('is no instant behind which no deadline can be written', () => {
+    const never = opened().patch('2026-03-09 10:00', { customFields: { visitAt: '9999-12-31T23:00:00.000Z' } });
+    expect(never.file.kpis).toEqual([]);
+  });
 });
 
 describe('a wait', () => {
