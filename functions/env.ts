@@ -31,6 +31,12 @@ export const functionEnv = {
   portabilityApi: z.object({ TABLE_NAME: tableName }),
   inbound: z.object({ TABLE_NAME: tableName, ATTACHMENT_BUCKET: bucketName, OUTBOUND_ADDRESSES: outboundAddresses }),
   mailFeedback: z.object({ TABLE_NAME: tableName }),
+  mailReceiver: z.object({
+    TABLE_NAME: tableName,
+    ATTACHMENT_BUCKET: bucketName,
+    MAIL_BUCKET: bucketName,
+    MAIL_PREFIX: z.string(),
+  }),
   queuesApi: z.object({ TABLE_NAME: tableName }),
   reportsApi: z.object({ TABLE_NAME: tableName }),
   searchApi: z.object({ TABLE_NAME: tableName }),
@@ -51,6 +57,7 @@ export const functionEnv = {
     RELAY_ARN: functionArn,
     /** Empty where the stage sends no mail. */
     MAIL_FEEDBACK_ARN: z.string(),
+    MAIL_RECEIVER_ARN: z.string(),
     SWEEPER_ARN: functionArn,
   }),
   relay: z.object({ TABLE_NAME: tableName, EVENT_BUS_NAME: eventBusName }),

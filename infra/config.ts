@@ -68,7 +68,7 @@ export const Config = z.strictObject({
    * service in a network of its own may want it.
    */
   outboundAddresses: z.enum(['public', 'any']).default('public'),
-  /** Sending mail by Amazon SES. Without it nothing is sent over channels of kind `email`, and replies there say so. */
+  /** Mail by Amazon SES. Without it nothing is sent over channels of kind `email`, and replies there say so. */
   mail: z
     .strictObject({
       /** Of the mailboxes: the service can send as these and as no other. */
@@ -81,6 +81,18 @@ export const Config = z.strictObject({
       configurationSet: z
         .string()
         .regex(/^[\w-]{1,64}$/, 'letters, digits, dashes and underscores, at most 64')
+        .optional(),
+      /** Has SES hand over what comes to the domains. Otherwise whatever receives mail posts it. */
+      receive: z
+        .strictObject({
+          /** The set of receipt rules that is active. An account has one in each region, so it is there already. */
+          ruleSet: z
+            .string()
+            .regex(/^[A-Za-z0-9][\w.-]{0,62}[A-Za-z0-9]$/, 'letters, digits, dots, dashes and underscores, 2 to 64'),
+          /** The rule of that set behind which ours stands; without it ours is the first. */
+          after: z.string().min(1).optional(),
+          retentionDays: z.int().min(1).max(365).default(30),
+        })
         .optional(),
     })
     .refine(({ createIdentities, mailFromSubdomain }) => createIdentities || !mailFromSubdomain, {

@@ -8,6 +8,7 @@ import { Attachments } from './attachments.ts';
 import type { Config } from './config.ts';
 import { Failures } from './failures.ts';
 import { MailIdentities } from './mail-identities.ts';
+import { ReceivedMail } from './received-mail.ts';
 import { Table } from './table.ts';
 import { People } from './user-pool.ts';
 
@@ -22,6 +23,8 @@ export class DataStack extends Stack {
   readonly table: ITableV2;
   readonly failures: IBucket;
   readonly attachments: Attachments;
+  /** Where SES puts mail; absent where it receives none. */
+  readonly receivedMail?: IBucket;
   /** Absent where people sign in elsewhere. */
   readonly pool?: IUserPool;
 
@@ -35,6 +38,8 @@ export class DataStack extends Stack {
     this.failures = new Failures(this, 'Failures', { retentionDays: config.failureRetentionDays, key }).bucket;
     this.attachments = new Attachments(this, 'Attachments', { corsOrigins: config.corsOrigins, key });
     this.pool = config.identityProvider ? undefined : new People(this, 'People', config).pool;
+    this.receivedMail =
+      config.mail?.receive && new ReceivedMail(this, 'ReceivedMail', { ...config.mail.receive, key }).bucket;
     if (config.mail?.createIdentities) new MailIdentities(this, 'Mail', config.mail);
 
     new CfnOutput(this, 'TableName', { value: this.table.tableName });

@@ -19,6 +19,8 @@ export interface RedriveProps extends CapabilityProps {
   readonly sweeper: Callable;
   /** Absent where the stage sends no mail. */
   readonly mailFeedback?: Callable;
+  /** Absent where it receives none by SES. */
+  readonly mailReceiver?: Callable;
 }
 
 /** Lists what should have followed from facts and did not, and sets it going again when an administrator says so. */
@@ -28,6 +30,7 @@ export class Redrive extends Construct {
     const { table, api, failures, operations } = props;
     const [reactions, relay, sweeper] = [props.reactions.lambda, props.relay.lambda, props.sweeper.lambda];
     const mailFeedback = props.mailFeedback?.lambda;
+    const mailReceiver = props.mailReceiver?.lambda;
     const redriveApi = new ServiceFunction(this, 'Api', {
       entry: 'functions/redrive/redrive-api.handler.ts',
       env: functionEnv.redriveApi,
@@ -37,6 +40,7 @@ export class Redrive extends Construct {
         REACTIONS_ARN: reactions.functionArn,
         RELAY_ARN: relay.functionArn,
         MAIL_FEEDBACK_ARN: mailFeedback?.functionArn ?? '',
+        MAIL_RECEIVER_ARN: mailReceiver?.functionArn ?? '',
         SWEEPER_ARN: sweeper.functionArn,
       },
       failureImpact: 'Operators cannot see or repeat what failed; it stays where it is.',
@@ -44,7 +48,7 @@ export class Redrive extends Construct {
       operations,
     });
     table.grant(redriveApi, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
-    for (const fn of [reactions, relay, sweeper, ...(mailFeedback ? [mailFeedback] : [])])
+    for (const fn of [reactions, relay, sweeper, mailFeedback, mailReceiver].flatMap((one) => one ?? []))
       fn.grantInvokeLatestVersion(redriveApi);
     // By hand: the bucket's own grants name actions by wildcards.
     const grant = (resource: string, ...actions: string[]) =>

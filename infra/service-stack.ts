@@ -16,6 +16,7 @@ import { Docs } from './docs.ts';
 import { Entitlements } from './entitlements.ts';
 import { EventBus } from './event-bus.ts';
 import { HttpApi } from './http-api.ts';
+import { MailIn } from './mail-in.ts';
 import { MailOut } from './mail-out.ts';
 import { Operations } from './operations.ts';
 import { People } from './people.ts';
@@ -44,7 +45,7 @@ export interface ServiceStackProps extends StackProps {
 export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, { config, data, ...props }: ServiceStackProps) {
     super(scope, id, props);
-    const { table, failures, attachments, pool } = data;
+    const { table, failures, attachments, receivedMail, pool } = data;
     const operations = new Operations(this, 'Operations', { config, key: data.key });
 
     const api = new HttpApi(this, 'HttpApi', { config, operations, tokens: this.tokens(pool, config) });
@@ -68,6 +69,18 @@ export class ServiceStack extends Stack {
     const relay = new Relay(this, 'Relay', { table, failures, bus, operations });
     const mailOut = config.mail && new MailOut(this, 'MailOut', { mail: config.mail, table, failures, operations });
     new Channels(this, 'Channels', { table, attachments, api, bus, config, mailOut, operations });
+    const mailIn =
+      config.mail?.receive && receivedMail
+        ? new MailIn(this, 'MailIn', {
+            domains: config.mail.domains,
+            receive: config.mail.receive,
+            mail: receivedMail,
+            table,
+            attachments,
+            failures,
+            operations,
+          })
+        : undefined;
     new Webhooks(this, 'Webhooks', { table, api, bus, config, operations });
     const sweeper = new Sweeper(this, 'Sweeper', { table, attachments, slaTimer, bus, operations });
     new Redrive(this, 'Redrive', {
@@ -78,6 +91,7 @@ export class ServiceStack extends Stack {
       relay,
       sweeper,
       mailFeedback: mailOut,
+      mailReceiver: mailIn,
       operations,
     });
 

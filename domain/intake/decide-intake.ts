@@ -3,6 +3,7 @@ import { caseLookup } from '../cases/case-lookup.ts';
 import type { Channel, CreationRule, OpenedWith } from '../channels/channel.ts';
 import { evaluate, type Lookup } from '../conditions/condition.ts';
 import type { Customer } from '../customers/customer.ts';
+import type { Suspicion } from '../mail/verdicts.ts';
 import { wordsOf } from '../search/words.ts';
 import { type Instant, MINUTE, toMs } from '../time.ts';
 import type { InboundMessage } from './message.ts';
@@ -19,6 +20,8 @@ export interface Situation {
   related?: CaseFile;
   /** We have sent it ourselves. */
   isEcho?: boolean;
+  /** Somebody wants it taken in who has looked at it. */
+  isLookedAt?: boolean;
   /** The customer's newest open case, looked up when a rule may ask for it. */
   newest?: CaseFile;
 }
@@ -39,7 +42,8 @@ export type SkipReason =
   | 'unknownSenderQueued'
   | 'nothingToAttachTo'
   | 'unreadable'
-  | 'loop';
+  | 'loop'
+  | Suspicion;
 
 /**
  * Decides what becomes of a message: the first rule that matches says what may happen; a message that belongs to a case
@@ -49,7 +53,7 @@ export type SkipReason =
 export const decideIntake = (
   channel: Channel,
   message: InboundMessage,
-  { customer, correlated, besides, related, newest, isEcho }: Situation,
+  { customer, correlated, besides, related, newest, isEcho, isLookedAt }: Situation,
   now: Instant,
 ): Plan => {
   const trace = [
@@ -69,7 +73,9 @@ export const decideIntake = (
     reason,
   });
 
-  if (isEcho) return skip('loop');
+  if (isEcho && !isLookedAt) return skip('loop');
+  const { suspicion } = message;
+  if (suspicion && (!isLookedAt || suspicion === 'virus')) return skip(suspicion);
   if (rule?.then === 'ignore') return skip('rule');
   if (rule?.then === 'spam') return skip('spam');
   const target = correlated?.file ?? (rule?.then === 'attach' ? newest : undefined);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ActivityType } from '../activities/activity.ts';
 import { FailedDelivery } from '../mail/failed-delivery.ts';
+import { Suspicion } from '../mail/verdicts.ts';
 import { StoredNumber } from '../stored-number.ts';
 import { Instant } from '../time.ts';
 
@@ -51,6 +52,8 @@ export const InboundMessage = z.object({
   isForwarded: z.boolean().optional(),
   /** Everybody whom it names, its sender too: they take part in its case from now on. */
   people: z.array(z.string()).optional(),
+  /** Why it is held back until somebody has looked at it. */
+  suspicion: Suspicion.optional(),
   /** It tells that a message of ours did not arrive. */
   failedDelivery: FailedDelivery.optional(),
   /** Written by a machine: an out-of-office note, a bounce, bulk. It wakes nothing and is answered by nothing. */

@@ -64,7 +64,12 @@ export const receive = async (
     await recordUnread(services, entrance, parsed);
     return parsed;
   }
-  return takeAll(services, entrance, parsed.value);
+  const taken = await takeAll(services, entrance, parsed.value);
+  if ('code' in taken) return taken;
+  const own = adapter.acknowledge?.(request);
+  if (own) return own;
+  const [first = NOTHING, ...others] = taken.answers;
+  return { status: taken.isNew ? 202 : 200, body: others.length > 0 ? { ...first, messages: taken.answers } : first };
 };
 
 const mediaTypeOf = ({ headers }: RawRequest): string | undefined =>
@@ -83,7 +88,11 @@ const whyTooMany = async (
 };
 
 /** One after the other: they may be of one conversation. What was taken in before one is refused stays so. */
-const takeAll = async (services: ReceiveServices, entrance: Entrance, all: readonly Incoming[]): Promise<Received> => {
+export const takeAll = async (
+  services: IntakeServices,
+  entrance: Entrance,
+  all: readonly Incoming[],
+): Promise<{ answers: IntakeAnswer[]; isNew: boolean } | Refusal> => {
   const answers: IntakeAnswer[] = [];
   let isNew = false;
   for (const one of all) {
@@ -94,10 +103,7 @@ const takeAll = async (services: ReceiveServices, entrance: Entrance, all: reado
     answers.push(taken.value.answer);
     isNew ||= taken.value.isNew;
   }
-  const [first, ...others] = answers;
-  const own = entrance.adapter.acknowledge?.(entrance.request);
-  if (own) return own;
-  return { status: isNew ? 202 : 200, body: others.length > 0 ? { ...first, messages: answers } : (first ?? NOTHING) };
+  return { answers, isNew };
 };
 
 const HOUR_SECONDS = 60 * 60;
@@ -108,7 +114,7 @@ const DEFAULT_PER_SENDER = 1_000;
  * are kept and added where they belong, and set nothing going.
  */
 const asOfMachine = async (
-  { intake, now }: ReceiveServices,
+  { intake, now }: IntakeServices,
   { channelId, channel }: Entrance,
   incoming: Incoming,
 ): Promise<Incoming> => {

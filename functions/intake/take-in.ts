@@ -183,10 +183,8 @@ export const consider = async (
   }
   const { message } = incoming;
   const head = await services.settings.head();
-  const found = await correlate(services, adapter.scope ?? channelId, message);
-  // Somebody has looked at it by now, and says that it is none.
-  const correlation = again ? { ...found, isEcho: false } : found;
-  const situation = await situationOf(services, channelId, channel, message, correlation, again?.customer);
+  const correlation = await correlate(services, adapter.scope ?? channelId, message);
+  const situation = await situationOf(services, channelId, channel, message, correlation, again);
   const plan = decideIntake(channel, message, situation, now);
   const occurredAt = believable(message.occurredAt, now);
   const arriving: Arriving = {
@@ -211,12 +209,12 @@ const situationOf = async (
   channel: Channel,
   message: InboundMessage,
   { correlated, besides, related, isEcho }: Correlation,
-  given?: Customer,
+  again?: Again,
 ): Promise<Situation> => {
-  const customer = given ?? (await customerOf(services, channelId, message.from));
+  const customer = again?.customer ?? (await customerOf(services, channelId, message.from));
   const mayAttach = !correlated && channel.rules?.some((rule) => rule.then === 'attach');
   const newest = mayAttach && customer ? await newestOpenCase(services, customer.customerId) : undefined;
-  return { customer, correlated, besides, related, newest, isEcho };
+  return { customer, correlated, besides, related, newest, isEcho, isLookedAt: again !== undefined };
 };
 
 /** So many of a customer's cases are looked at; who has more has closed most of them. */

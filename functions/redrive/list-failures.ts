@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { toInstant } from '../../domain/time.ts';
 import type { Outcome, Request } from '../api/api.ts';
 import { decodeCursor, encodeCursor } from '../api/cursor.ts';
+import { SesReceived } from '../mail/ses-received.ts';
 import { Parked } from '../reactions/park.ts';
 import type { Services } from '../services.ts';
 import { type Key, sweepIndex, sweepShards } from '../table/keys.ts';
@@ -9,8 +10,8 @@ import { failureIdOf } from './failure-id.ts';
 import type { GivenUp, GivenUpRecords } from './given-up.ts';
 import type { Failure } from './redrive.routes.ts';
 
-/** The functions that give up into the bucket, by what they are called; the last is empty where no mail is sent. */
-export type Consumers = Record<'reactions' | 'relay' | 'mailFeedback', string>;
+/** The functions that give up into the bucket, by what they are called; the last are empty where no mail is sent or received. */
+export type Consumers = Record<'reactions' | 'relay' | 'mailFeedback' | 'mailReceiver', string>;
 
 export type FailureServices = Pick<Services, 'table'> & { givenUp: GivenUpRecords; consumers: Consumers };
 
@@ -71,8 +72,8 @@ const UNREADABLE = {
 } as const;
 
 /** Whom it was for. A function that was deployed anew since has another name: records may then have been either's. */
-export const consumersOf = (consumers: Consumers, { of, requestContext }: GivenUp): (keyof Consumers)[] => {
-  if (of === 'mail') return ['mailFeedback'];
+export const consumersOf = (consumers: Consumers, { of, payload, requestContext }: GivenUp): (keyof Consumers)[] => {
+  if (of === 'mail') return [SesReceived.safeParse(payload).success ? 'mailReceiver' : 'mailFeedback'];
   const names = ['reactions', 'relay'] as const;
   const [unqualified = ''] = /^(?:[^:]*:){6}[^:]*/.exec(requestContext.functionArn) ?? [];
   const known = names.filter((name) => consumers[name] === unqualified);

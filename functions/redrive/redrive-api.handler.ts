@@ -16,7 +16,12 @@ const deps = services(env.TABLE_NAME);
 const redriving: RedriveServices = {
   ...deps,
   givenUp: givenUpRecords(new S3Client({}), env.FAILURE_BUCKET),
-  consumers: { reactions: env.REACTIONS_ARN, relay: env.RELAY_ARN, mailFeedback: env.MAIL_FEEDBACK_ARN },
+  consumers: {
+    reactions: env.REACTIONS_ARN,
+    relay: env.RELAY_ARN,
+    mailFeedback: env.MAIL_FEEDBACK_ARN,
+    mailReceiver: env.MAIL_RECEIVER_ARN,
+  },
   sweeper: env.SWEEPER_ARN,
   call: callsBy(new LambdaClient({})),
 };

@@ -67,6 +67,8 @@ export type Publish = (bus: string, event: Published) => void;
 export interface EventBusService {
   readonly operations: Operations;
   readonly publish: Publish;
+  /** Calls a function that nobody waits for, as AWS services do; it is kept until the function has been called. */
+  callLater(functionArn: string, event: unknown): void;
   start(): void;
   /** Runs each schedule that is due, once, however often it would have run since it last did. */
   fireDue(): void;
@@ -143,8 +145,11 @@ export function eventBusService(app: CloudApp, data: DataFolder, clock: ServiceC
       appendFileSync(join(data.logs, `${logFileOf(group)}.jsonl`), `${JSON.stringify(body)}\n`);
       return;
     }
-    const id = Number(enqueue.run(target.Arn, JSON.stringify(body)).lastInsertRowid);
-    deliverOne(id, target.Arn, body);
+    callLater(target.Arn, body);
+  };
+  const callLater = (functionArn: string, event: unknown) => {
+    const id = Number(enqueue.run(functionArn, JSON.stringify(event)).lastInsertRowid);
+    deliverOne(id, functionArn, event);
   };
   const deliverOne = (id: number, target: string, event: unknown) =>
     deliverLater(`delivery ${id}`, async () => {
@@ -209,6 +214,7 @@ export function eventBusService(app: CloudApp, data: DataFolder, clock: ServiceC
   return {
     operations: { 'AWSEvents.PutEvents': putEvents },
     publish,
+    callLater,
     start() {
       for (const schedule of schedules)
         if (data.read(keyOf(schedule)) === undefined) data.write(keyOf(schedule), clock.now());

@@ -15,6 +15,7 @@ import { apiOf, httpApi } from './http-api.ts';
 import { localIdentity, TokenRequest } from './identity.ts';
 import { type Invoke, type LambdaService, lambdaService } from './lambda.ts';
 import { mailService } from './mail.ts';
+import { mailReception, type ReceiveMail } from './mail-in.ts';
 import { mailPage } from './mail-page.ts';
 import { type Measure, Metrics } from './metrics.ts';
 import { type StepFunctionsService, stepFunctionsService } from './step-functions.ts';
@@ -56,6 +57,8 @@ export interface Host {
   readonly logs: string;
   /** The folder of the mails that have left, a file each. */
   readonly outbox: string;
+  /** Hands in a mail as another server would: what the receipt rules say is done with it. */
+  readonly receiveMail: ReceiveMail;
   /** A signed token of the local user pool. */
   token(request: TokenRequest): Promise<string>;
   /** The service clock, in milliseconds since the epoch. */
@@ -145,6 +148,7 @@ async function start(options: HostOptions, closers: (() => unknown)[], stop: () 
   const stepFunctions = stepFunctionsService(app, data, clock, trigger, measure);
   const bus = eventBusService(app, data, clock, trigger);
   const mail = mailService(app, data, clock, bus.publish);
+  const receiveMail = mailReception(app, { storage, clock, callLater: bus.callLater });
   const aws = await serveAws({ ...stepFunctions.operations, ...bus.operations, ...mail.operations }, trigger);
   closers.push(aws.stop);
   const endpoints = {
@@ -200,7 +204,7 @@ async function start(options: HostOptions, closers: (() => unknown)[], stop: () 
     invoke,
     now: () => clock.now(),
     measure,
-    own: localRoutes({ identity, clock, advance, alarms: states, mails: mailPage(mail.outbox) }),
+    own: localRoutes({ identity, clock, advance, receiveMail, alarms: states, mails: mailPage(mail.outbox) }),
     amend: (route, body) => (route.key === 'GET /health' ? JSON.stringify({ ...JSON.parse(body), speed }) : body),
   });
   const database = { url: dynamoDb.url, tables: dynamoDb.tables.map(({ name }) => name) };
@@ -210,6 +214,7 @@ async function start(options: HostOptions, closers: (() => unknown)[], stop: () 
     stepFunctions: { url: aws.url, machines: app.ofType('AWS::StepFunctions::StateMachine').map(({ arn }) => arn) },
     logs: data.logs,
     outbox: mail.outbox.folder,
+    receiveMail,
     token: identity.token,
     now: () => clock.now(),
     alarms: states,
@@ -347,22 +352,29 @@ interface LocalRoutes {
   readonly clock: ServiceClock;
   readonly advance: (to: number) => Promise<void>;
   readonly alarms: () => AlarmState[];
+  readonly receiveMail: ReceiveMail;
   readonly mails: (path: string, response: ServerResponse) => Promise<boolean>;
 }
 
 const ClockRequest = z.strictObject({ to: z.iso.datetime({ offset: true }) });
 
-/** `POST /dev/token`, `POST /dev/clock`, `GET /dev/alarms` and `GET /dev/mail`: the only routes that no template has. */
-function localRoutes({ identity, clock, advance, alarms, mails }: LocalRoutes) {
+/** `POST /dev/token`, `POST /dev/clock`, `GET /dev/alarms`, `GET` and `POST /dev/mail`: the only routes that no template has. */
+function localRoutes({ identity, clock, advance, alarms, receiveMail, mails }: LocalRoutes) {
   return async (request: IncomingMessage, path: string, body: Buffer, response: ServerResponse): Promise<boolean> => {
     if (request.method === 'GET' && (await mails(path, response))) return true;
     const called = `${request.method} ${path}`;
-    if (!['POST /dev/token', 'POST /dev/clock', 'GET /dev/alarms'].includes(called)) return false;
+    if (!['POST /dev/token', 'POST /dev/clock', 'POST /dev/mail', 'GET /dev/alarms'].includes(called)) return false;
     const answer = (status: number, content: unknown): true => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
       return true;
     };
     if (path === '/dev/alarms') return answer(200, { items: alarms() });
+    if (path === '/dev/mail') {
+      const recipients = new URL(request.url ?? '', 'http://localhost').searchParams.getAll('to');
+      const messageId = await receiveMail({ raw: new Uint8Array(body), recipients });
+      if (messageId === undefined) return answer(404, { message: 'No receipt rule takes mail for ?to=…' });
+      return answer(202, { messageId });
+    }
     const input = parseJson(body);
     if (path === '/dev/token') {
       const wanted = TokenRequest.safeParse(input);

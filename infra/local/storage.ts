@@ -7,7 +7,7 @@ import { REGION } from './template.ts';
 export interface StorageService {
   /** AWS_ENDPOINT_URL_… of what it serves. */
   readonly endpoints: Record<string, string>;
-  put(bucket: string, key: string, body: string): Promise<void>;
+  put(bucket: string, key: string, body: string | Uint8Array<ArrayBuffer>): Promise<void>;
   stop(): Promise<void>;
 }
 

@@ -98,6 +98,7 @@ const KINDS: Record<string, Kind> = {
   },
   'AWS::SES::ConfigurationSet': { named: 'Name', attributes: () => ({}) },
   'AWS::SES::ConfigurationSetEventDestination': { attributes: () => ({}) },
+  'AWS::SES::ReceiptRule': { attributes: () => ({}) },
   'AWS::SNS::Topic': {
     named: 'TopicName',
     attributes: (name) => ({ Arn: arn('sns', name), Ref: arn('sns', name), TopicName: name }),

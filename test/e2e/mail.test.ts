@@ -212,6 +212,47 @@ describe('a report of a server', () => {
   });
 });
 
+describe('a mail that SES has received', () => {
+  const receive = async (mail: string | Buffer, recipients: string[], more: object = {}) => {
+    expect(
+      await service.host.receiveMail({ raw: new Uint8Array(Buffer.from(mail)), recipients, ...more }),
+    ).toBeDefined();
+    await service.settled();
+  };
+  const listOf = async (id: string) => (await service.admin.get(`/v1/channels/${id}/intake`)).body.items;
+
+  it('opens a case at the first of its mailboxes, and stands in the lists of the others', async () => {
+    await mailbox(service, 'one', { address: 'one@example.com' });
+    await mailbox(service, 'two', { address: 'two@example.com', aliases: ['second@example.com'] });
+    const headers = { 'Message-ID': '<ses@elsewhere.example>', 'Content-Type': 'text/html' };
+    const large = `<p>On fire</p><!--${'a'.repeat(5 * 1024 * 1024)}-->`;
+    await receive(rawMail(headers, large), ['one+anything@example.com', 'Second@example.com', 'nobody@example.com']);
+    const [opened, ...others] = await listOf('one');
+    expect(others).toEqual([]);
+    expect(opened).toMatchObject({ outcome: 'created', excerpt: 'On fire' });
+    expect(await listOf('two')).toMatchObject([{ outcome: 'ignored', reason: 'sameMessageId' }]);
+    const answer = { 'Message-ID': '<ses-2@elsewhere.example>', 'In-Reply-To': '<ses@elsewhere.example>' };
+    await receive(rawMail(answer), ['two@example.com']);
+    expect((await listOf('two'))[0]).toMatchObject({ outcome: 'appended', caseId: opened.caseId });
+  });
+
+  it('is held back when it is spam, forged or has a virus, until somebody has looked; a virus for good', async () => {
+    await mailbox(service, 'verdicts', { address: 'verdicts@example.com' });
+    for (const [n, [reason, more]] of Object.entries([
+      ['spam', { verdicts: { spam: 'FAIL' } }],
+      ['forged', { verdicts: { dmarc: 'FAIL' }, dmarcPolicy: 'REJECT' }],
+      ['virus', { verdicts: { virus: 'FAIL' } }],
+      [undefined, { verdicts: { dmarc: 'FAIL', spf: 'FAIL', spam: 'GRAY' }, dmarcPolicy: 'NONE' }],
+    ] as const)) {
+      await receive(rawMail({ 'Message-ID': `<v-${n}@elsewhere.example>` }), ['verdicts@example.com'], more);
+      const [{ intakeId, ...taken }] = await listOf('verdicts');
+      expect(taken).toMatchObject(reason ? { outcome: 'ignored', reason } : { outcome: 'created' });
+      const { body } = await service.admin.post(`/v1/channels/verdicts/intake/${intakeId}/reprocess`, {});
+      expect(body.outcome).toBe(reason === 'virus' ? 'ignored' : 'created');
+    }
+  });
+});
+
 describe('the intake of a mailbox', () => {
   it('has what cannot be read, and copies that differ, each once; they may be taken in after all', async () => {
     const secret = await mailbox(service, 'list');

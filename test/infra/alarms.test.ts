@@ -4,7 +4,7 @@ import { resourcesOf, synthesised } from '../support/synthesised.ts';
 
 const { service } = synthesised({
   alarmEmails: ['ops@example.com'],
-  mail: { domains: ['shop.example'] },
+  mail: { domains: ['shop.example'], receive: { ruleSet: 'all' } },
 });
 const alarms = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'].flatMap((type) =>
   resourcesOf(service, type).map(([, { Properties }]) => Properties),

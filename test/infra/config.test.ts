@@ -39,6 +39,7 @@ describe('the configuration', () => {
       'a MAIL FROM domain of identities that are somebody else’s',
       { stages: { dev: { mail: { domains: ['shop.example'], mailFromSubdomain: 'bounce' } } } },
     ],
+    ['mail received by no rule set', { stages: { dev: { mail: { domains: ['shop.example'], receive: {} } } } }],
     ['a limit that admits nobody', { stages: { dev: { throttle: { rateLimit: 0, burstLimit: 1 } } } }],
   ])('refuses %s', (_, context) => {
     expect(() => read(context)).toThrow(/^The configuration of stage .* is refused:/);
@@ -54,6 +55,11 @@ describe('the configuration', () => {
     expect(refused({ domain: { ...domain, name: waf.name }, waf })).toThrow(
       /prod\.waf: needs a domain of another name/,
     );
+  });
+
+  it('names the rule set that mail cannot be received by', () => {
+    const dev = { mail: { domains: ['shop.example'], receive: { ruleSet: 'no such name' } } };
+    expect(() => read({ stages: { dev } })).toThrow(/stages\.dev\.mail\.receive\.ruleSet: letters, digits/);
   });
 
   it('is refused by the name of each key that is wrong', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { functionEnv } from '../../functions/env.ts';
 import { resourcesOf, synthesised } from '../support/synthesised.ts';
 
-const { data, service } = synthesised({ mail: { domains: ['shop.example'] } });
+const { data, service } = synthesised({ mail: { domains: ['shop.example'], receive: { ruleSet: 'all' } } });
 const functions = resourcesOf(service, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties);
 const named = (name: string) => functions.find((one) => one.Environment.Variables.POWERTOOLS_SERVICE_NAME === name);
 
@@ -28,6 +28,7 @@ describe('every function', () => {
     ['portability-api', functionEnv.portabilityApi],
     ['inbound', functionEnv.inbound],
     ['mail-feedback', functionEnv.mailFeedback],
+    ['mail-receiver', functionEnv.mailReceiver],
     ['queues-api', functionEnv.queuesApi],
     ['reports-api', functionEnv.reportsApi],
     ['search-api', functionEnv.searchApi],

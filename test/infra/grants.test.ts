@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { secretHeadKey, secretVersionKey } from '../../functions/table/keys.ts';
 import { resourcesOf, synthesised } from '../support/synthesised.ts';
 
-const { data, service } = synthesised({ mail: { domains: ['shop.example'] } });
+const { data, service } = synthesised({ mail: { domains: ['shop.example'], receive: { ruleSet: 'all' } } });
 
 const list = <T extends z.ZodType>(item: T) => z.union([z.array(item), item.transform((one) => [one])]);
 const Statement = z.object({
@@ -80,6 +80,7 @@ describe('each function may do what it does and nothing else', () => {
     'articles-api': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
     'portability-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
     inbound: [...dynamodb('GetItem', 'Query'), ...everyWrite, 's3:PutObject'],
+    'mail-receiver': [...dynamodb('GetItem', 'Query'), ...everyWrite, ...giveUp, 's3:GetObject'],
     'mail-feedback': [...dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'), ...giveUp],
     'queues-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite],
     'reports-api': [...dynamodb('GetItem', 'Query'), ...everyWrite],
@@ -151,18 +152,19 @@ describe('grants are narrow', () => {
     expect(everywhere.flatMap(({ Action }) => Action).filter((action) => !/^(logs|xray):/.test(action))).toEqual([]);
   });
 
-  it('end in a wildcard only below a thing of our own: indexes, given-up records, files, executions of the timer', () => {
+  it('end in a wildcard only below a thing of our own: indexes, given-up records, files, mails, executions of the timer', () => {
     const wild = statements.flatMap(({ Resource }) => Resource).filter((resource) => /.\*/.test(resource));
     const justified = [
       /^Table\w+\/index\/\*$/,
       /^FailuresBucket\w+(\/aws\/lambda)?\/\*$/,
       /^AttachmentsBucket\w+\/attachments\/\*$/,
+      /^ReceivedMailBucket\w+\/received\/\*$/,
       /:execution:SlaTimerMachine\w+:\*$/,
     ];
     expect(wild.filter((resource) => !justified.some((pattern) => pattern.test(resource)))).toEqual([]);
   });
 
-  it('touch one table, one bus, one state machine, and the buckets for files and failures', () => {
+  it('touch one table, one bus, one state machine, and the buckets for files, mail and failures', () => {
     const targets = (service: string) =>
       new Set(
         statements
@@ -170,13 +172,15 @@ describe('grants are narrow', () => {
           .flatMap(({ Resource }) => Resource)
           .map(
             (resource) =>
-              resource.match(/(Table|EventBus|SlaTimerMachine|FailuresBucket|AttachmentsBucket)[0-9A-F]{8}/)?.[1],
+              resource.match(
+                /(Table|EventBus|SlaTimerMachine|FailuresBucket|AttachmentsBucket|ReceivedMailBucket)[0-9A-F]{8}/,
+              )?.[1],
           ),
       );
     expect(targets('dynamodb')).toEqual(new Set(['Table']));
     expect(targets('events')).toEqual(new Set(['EventBus']));
     expect(targets('states')).toEqual(new Set(['SlaTimerMachine']));
-    expect(targets('s3')).toEqual(new Set(['FailuresBucket', 'AttachmentsBucket']));
+    expect(targets('s3')).toEqual(new Set(['FailuresBucket', 'AttachmentsBucket', 'ReceivedMailBucket']));
   });
 
   it('send mail as the mailboxes of the stage, and as nobody else', () => {
@@ -198,6 +202,7 @@ describe('grants are narrow', () => {
       Resource.map((resource) => `${role.replace(/Role.*/, '')} ${resource.replace(/Function.*/, '')}`),
     );
     expect([...new Set(called)].sort()).toEqual([
+      'RedriveApi MailInReceiver',
       'RedriveApi MailOutFeedback',
       'RedriveApi Reactions',
       'RedriveApi Relay',

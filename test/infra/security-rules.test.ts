@@ -37,6 +37,10 @@ const WILDCARDS: readonly { resource: RegExp; because: string }[] = [
     because: 'files of cases, named when they are written; who may see which is decided by the function',
   },
   {
+    resource: /ExportsOutputFnGetAttReceivedMailBucket\w+\/received\/\*$/,
+    because: 'One object for each mail that SES has put there.',
+  },
+  {
     resource: /^\*$/,
     because: 'traces and deliveries of logs, which have no resources; which actions, test/infra/grants.test.ts tells',
   },
@@ -81,7 +85,12 @@ describe('the rules of AWS Solutions', () => {
         domain: { name: 'api.example.com', certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/1' },
         corsOrigins: ['https://desk.example.com'],
         alarmEmails: ['ops@example.com'],
-        mail: { domains: ['shop.example'], createIdentities: true, mailFromSubdomain: 'bounce' },
+        mail: {
+          domains: ['shop.example'],
+          createIdentities: true,
+          mailFromSubdomain: 'bounce',
+          receive: { ruleSet: 'all' },
+        },
       },
     ],
     ['a stage behind a firewall', BEHIND_A_FIREWALL],

@@ -9,13 +9,14 @@ import { isOwnMail } from '../../../domain/mail/own-mail.ts';
 import { referenceKeysIn } from '../../../domain/mail/reference-keys.ts';
 import { isAnswer, isForwarded } from '../../../domain/mail/subject.ts';
 import { conversationOf } from '../../../domain/mail/thread-index.ts';
+import { suspicionOf, type Verdicts } from '../../../domain/mail/verdicts.ts';
 import { accept } from '../../../domain/refusal.ts';
 import { MOST_FILE_BYTES } from '../../mail/compose-mail.ts';
 import { mailboxOf } from '../../mail/mailbox.ts';
 import { plainText } from '../../mail/plain-text.ts';
 import { type Mail, type Mailbox, readMail } from '../../mail/read-mail.ts';
 import { visibleText } from '../../mail/visible-text.ts';
-import type { ChannelAdapter } from './adapter.ts';
+import type { ChannelAdapter, RawRequest } from './adapter.ts';
 import { sendEmail } from './send-email.ts';
 import { messageIdOf, verifyStandardWebhook } from './standard-webhook.ts';
 
@@ -24,7 +25,8 @@ const parse: ChannelAdapter['parse'] = async (request, { isOurs }) => {
   const delivery = messageIdOf(request);
   try {
     const mail = await readMail(body);
-    return accept([{ ...whatIsIn(mail, isOurs), ...(delivery && { delivery }) }]);
+    const incoming = withVerdicts(whatIsIn(mail, isOurs), request.headers);
+    return accept([{ ...incoming, ...(delivery && { delivery }) }]);
   } catch (error) {
     const externalId = createHash('sha256').update(body).digest('hex');
     return accept([
@@ -71,6 +73,27 @@ const whatIsIn = (mail: Mail, isOurs: (address: string) => boolean): Incoming =>
     files: wholeText.length > SHOWN_WHOLE ? [asFile(wholeText), ...mail.files] : mail.files,
   };
   return { ...common, message };
+};
+
+/** What whoever received the mail makes of it: rules may ask, and some mail is held back. */
+const withVerdicts = (incoming: Incoming, headers: RawRequest['headers']): Incoming => {
+  if (!('message' in incoming)) return incoming;
+  const verdict = (name: keyof Verdicts): string | undefined => headers[`docket-verdict-${name}`];
+  const verdicts = {
+    spam: verdict('spam'),
+    virus: verdict('virus'),
+    spf: verdict('spf'),
+    dkim: verdict('dkim'),
+    dmarc: verdict('dmarc'),
+    policy: verdict('policy'),
+  };
+  const told = Object.fromEntries(Object.entries(verdicts).flatMap(([name, word]) => (word ? [[name, word]] : [])));
+  const suspicion = suspicionOf(verdicts);
+  const { message } = incoming;
+  return {
+    ...incoming,
+    message: { ...message, details: { ...message.details, ...told }, ...(suspicion && { suspicion }) },
+  };
 };
 
 /** What no timeline has room for. */
