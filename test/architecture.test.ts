@@ -47,7 +47,7 @@ describe('the dependency rule', () => {
   it('lets only the store of cases write what conditions look at, behind changes whose clocks have been followed', () => {
     const items = /\b(caseItem|placementItem|activitySummaryItem)\(/;
     const writers = sources.filter((file) => file.startsWith('functions/') && items.test(readFileSync(file, 'utf8')));
-    expect(writers).toEqual(['functions/table/case-store.ts']);
+    expect(writers).toEqual(['functions/table/case-writes.ts']);
   });
 
   it('reads the environment in handlers only', () => {
