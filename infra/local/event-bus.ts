@@ -8,7 +8,7 @@ import type { ServiceClock } from './clock.ts';
 import { type DataFolder, logFileOf } from './data-folder.ts';
 import { compilePattern, type Matcher } from './event-pattern.ts';
 import { HostProblem } from './host-problem.ts';
-import type { Invoke } from './lambda.ts';
+import type { FunctionError, Invoke } from './lambda.ts';
 import { ACCOUNT, type CloudApp, propertiesOf, REGION } from './template.ts';
 
 /** Lambda repeats an asynchronous invocation twice unless told otherwise, after minutes; here after moments. */
@@ -40,7 +40,11 @@ const Entry = z.object({
   Time: z.number().optional(),
 });
 
-const InvokeConfig = z.object({ FunctionName: z.string(), MaximumRetryAttempts: z.number().default(RETRIES) });
+const InvokeConfig = z.object({
+  FunctionName: z.string(),
+  MaximumRetryAttempts: z.number().default(RETRIES),
+  DestinationConfig: z.object({ OnFailure: z.object({ Destination: z.string() }).optional() }).optional(),
+});
 
 interface Rule {
   readonly arn: string;
@@ -77,7 +81,13 @@ export interface EventBusService {
 }
 
 /** EventBridge: buses with rules, and rules with a rate. */
-export function eventBusService(app: CloudApp, data: DataFolder, clock: ServiceClock, invoke: Invoke): EventBusService {
+export function eventBusService(
+  app: CloudApp,
+  data: DataFolder,
+  clock: ServiceClock,
+  invoke: Invoke,
+  park: (bucket: string, key: string, body: string) => Promise<void>,
+): EventBusService {
   const buses = new Set(['default', ...app.ofType('AWS::Events::EventBus').flatMap((bus) => [bus.name, bus.arn])]);
   const rules: Rule[] = [];
   const schedules: Schedule[] = [];
@@ -106,10 +116,14 @@ export function eventBusService(app: CloudApp, data: DataFolder, clock: ServiceC
       schedules.push({ arn: resource.arn, every: rateOf(resource.name, ScheduleExpression), targets });
   }
 
-  const retries = new Map(
+  const configured = new Map(
     app.ofType('AWS::Lambda::EventInvokeConfig').map((resource) => {
-      const { FunctionName, MaximumRetryAttempts } = propertiesOf(resource, InvokeConfig);
-      return [FunctionName.split(':').at(-1), MaximumRetryAttempts];
+      const { FunctionName, MaximumRetryAttempts: retries, DestinationConfig } = propertiesOf(resource, InvokeConfig);
+      const destination = DestinationConfig?.OnFailure?.Destination;
+      const [, bucket] = /^arn:aws:s3:::(.+)$/.exec(destination ?? '') ?? [];
+      if (destination && !bucket)
+        throw new HostProblem(`${resource.id} parks events at ${destination}; the local host knows only buckets.`);
+      return [FunctionName.split(':').at(-1), { retries, bucket }];
     }),
   );
 
@@ -130,12 +144,33 @@ export function eventBusService(app: CloudApp, data: DataFolder, clock: ServiceC
     );
   };
   const attempt = async (target: string, event: unknown) => {
-    const attempts = 1 + (retries.get(target.split(':')[6]) ?? RETRIES);
-    for (let n = 1; n <= attempts && !stopped; n += 1) {
+    const { retries = RETRIES, bucket } = configured.get(target.split(':')[6]) ?? {};
+    for (let n = 1; !stopped; n += 1) {
       const outcome = await invoke(target, event);
-      if (outcome.ok || n === attempts) return;
+      if (outcome.ok) return;
+      if (n > retries) return bucket === undefined ? undefined : giveUp(bucket, target, event, n, outcome.error);
       await pause(RETRY_DELAY * n);
     }
+  };
+  /** Writes what Lambda's on-failure destination of kind S3 writes. */
+  const giveUp = (bucket: string, functionArn: string, event: unknown, attempts: number, error: FunctionError) => {
+    const timestamp = new Date(clock.now()).toISOString();
+    const requestId = randomUUID();
+    const day = timestamp.slice(0, 10);
+    const name = `${day}T${timestamp.slice(11, 19).replaceAll(':', '.')}-${requestId}`;
+    const context = { requestId, functionArn: `${functionArn}:$LATEST`, condition: 'RetriesExhausted' };
+    return park(
+      bucket,
+      `aws/lambda/async/${functionArn.split(':')[6]}/${day.replaceAll('-', '/')}/${name}`,
+      JSON.stringify({
+        version: '1.0',
+        timestamp,
+        requestContext: { ...context, approximateInvokeCount: attempts },
+        requestPayload: event,
+        responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+        responsePayload: error,
+      }),
+    );
   };
   /** Log groups are written at once; functions are called from a table, so that a kill forgets no event. */
   const deliver = (target: z.infer<typeof Target>, event: unknown) => {

@@ -146,7 +146,7 @@ async function start(options: HostOptions, closers: (() => unknown)[], stop: () 
     return lambda.invoke(functionArn, event);
   };
   const stepFunctions = stepFunctionsService(app, data, clock, trigger, measure);
-  const bus = eventBusService(app, data, clock, trigger);
+  const bus = eventBusService(app, data, clock, trigger, storage.put);
   const mail = mailService(app, data, clock, bus.publish);
   const receiveMail = mailReception(app, { storage, clock, callLater: bus.callLater });
   const aws = await serveAws({ ...stepFunctions.operations, ...bus.operations, ...mail.operations }, trigger);

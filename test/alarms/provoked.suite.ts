@@ -1,5 +1,6 @@
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { callAws } from '../../infra/local/aws-endpoint.ts';
 import { REGION } from '../../infra/local/template.ts';
 import { brokenCase, unreadable } from '../support/broken-cases.ts';
 import { executionsOf } from '../support/executions.ts';
@@ -184,5 +185,15 @@ describe('provoked', () => {
     await becomes('ALARM', 'deliveries-given-up');
     await pass(6);
     await becomes('OK', 'deliveries-given-up');
+  });
+
+  it('mail-feedback: something that SES tells of a mail, in a form that nobody knows', async () => {
+    const mail = { tags: { 'ses:configuration-set': ['docket-local'], activityId: ['none'] } };
+    const Entries = [{ Source: 'aws.ses', DetailType: 'Email Bounced', Detail: JSON.stringify({ mail }) }];
+    await callAws(service.host.stepFunctions.url, 'AWSEvents.PutEvents', { Entries });
+    await service.settled();
+    await becomes('ALARM', 'mail-feedback');
+    await pass(6);
+    await becomes('OK', 'mail-feedback');
   });
 });

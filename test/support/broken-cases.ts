@@ -10,7 +10,7 @@ type Item = Record<string, unknown>;
 const typeOf = ({ fact }: Item): unknown => fact && (fact as { type: string }).type;
 
 /** The table beneath a running service, to break it and to put it right. */
-const beneath = ({ database: { url, tables } }: Host) => {
+export const beneath = ({ database: { url, tables } }: Host) => {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint: url, region: REGION, credentials }), {
     marshallOptions: { removeUndefinedValues: true },
