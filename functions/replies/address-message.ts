@@ -2,7 +2,7 @@ import type { AttachedFile } from '../../domain/activities/activity.ts';
 import type { Caller, CaseFile } from '../../domain/cases/case-file.ts';
 import type { Channel } from '../../domain/channels/channel.ts';
 import { mergesOf } from '../../domain/merge/merges.ts';
-import { accept, type Decision, invalid, refuse } from '../../domain/refusal.ts';
+import { accept, type Decision, invalid, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { QueuedMessage, SendReply } from '../../domain/replies/queue-reply.ts';
 import { splitText } from '../../domain/replies/split-text.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
@@ -67,13 +67,8 @@ export const addressMessage = async (
   const { text = '', subject, html, cc, bcc, templateId } = command;
   const wrong = wrongAddress(adapter, { to, cc, bcc });
   if (wrong) return invalid(wrong, 'is not an address of this channel');
-  const bytes = files.reduce((sum, { size = 0 }) => sum + size, 0);
-  if (adapter.mostFileBytes !== undefined && bytes > adapter.mostFileBytes) {
-    return refuse(
-      'PAYLOAD_TOO_LARGE',
-      `Over ${channelId} all files have at most ${adapter.mostFileBytes} bytes together`,
-    );
-  }
+  const refused = whyFilesStay(adapter, channelId, files);
+  if (refused) return refused;
   const template = templateId ? await services.settings.messageTemplates.find(templateId, head) : undefined;
   if (templateId && template?.document.kind !== 'reply') {
     return invalid('templateId', `there is no template ${templateId} for replies`);
@@ -109,12 +104,24 @@ export const partsOf = ({ parts }: ChannelAdapter, text: string): string[] | und
 
 /** Which of the addresses is none that the channel knows, as its path in a body. */
 export const wrongAddress = (
-  { isAddress }: ChannelAdapter,
+  { addressIn }: ChannelAdapter,
   fields: Readonly<Record<string, readonly string[] | undefined>>,
 ): string | undefined =>
   Object.entries(fields).flatMap(([field, all = []]) =>
-    all.flatMap((one, n) => (!isAddress || isAddress(one) ? [] : `${field}.${n}`)),
+    all.flatMap((one, n) => (!addressIn || addressIn(one) ? [] : `${field}.${n}`)),
   )[0];
+
+/** Why files cannot leave with a message. */
+const whyFilesStay = (
+  { mostFileBytes: most }: ChannelAdapter,
+  channelId: string,
+  files: readonly AttachedFile[],
+): Refusal<'VALIDATION_FAILED' | 'PAYLOAD_TOO_LARGE'> | undefined => {
+  if (most === 0 && files.length > 0) return invalid('attachmentIds', `no files can be sent over ${channelId}`);
+  const bytes = files.reduce((sum, { size = 0 }) => sum + size, 0);
+  if (most === undefined || bytes <= most) return undefined;
+  return refuse('PAYLOAD_TOO_LARGE', `Over ${channelId} all files have at most ${most} bytes together`);
+};
 
 /** What templates may speak of. */
 export const valuesOf = (

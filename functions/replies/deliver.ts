@@ -77,7 +77,8 @@ const attempt = async (
   if (!adapter.send) return { sent: false, reason: 'the channel has no way back', isFinal: true };
   const now = services.now();
   const contact = (await contactsOf(services, file)).find((one) => one.channelId === channelId);
-  const isTheirs = contact !== undefined && to.includes(contact.address);
+  const { addressIn = (text: string) => text } = adapter;
+  const isTheirs = contact !== undefined && to.some((one) => addressIn(one) === addressIn(contact.address));
   const { caseId, caseNumber, referenceKey } = file.case;
   const { signature } = channel;
   const parts = partsOf(adapter, signature ? `${body}\n\n${signature}` : body);

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import PostalMime, { type Email } from 'postal-mime';
 import { describe, expect, it } from 'vitest';
+import { callAws } from '../../infra/local/aws-endpoint.ts';
 import { everyItem } from '../support/api-client.ts';
+import { beneath } from '../support/broken-cases.ts';
 import { mailbox, rawMail, sendMail } from '../support/mail-sender.ts';
 import { withService } from '../support/service.ts';
 
@@ -116,8 +118,10 @@ describe('a conversation by mail', () => {
     expect((await sendMail(service, 'support', two, moved)).body).toMatchObject({ outcome: 'appended', caseId });
     await reply(caseId, { text: 'We look' });
     expect((await lastLeft(caseId)).envelope).toMatchObject({ from: 'support@ours.example', to: ['ada@example.com'] });
-    await reply(caseId, { text: 'We sell', channelId: 'sales' });
-    expect((await lastLeft(caseId)).envelope).toMatchObject({ from: 'sales@ours.example' });
+    await reply(caseId, { text: 'We sell', channelId: 'sales', to: ['Ada Lovelace <Ada@example.com>'] });
+    const { mail, envelope } = await lastLeft(caseId);
+    expect(envelope).toMatchObject({ from: 'sales@ours.example', to: ['Ada@example.com'] });
+    expect(mail).toMatchObject({ to: [{ name: 'Ada Lovelace' }], subject: expect.stringMatching(/^Re: /) });
   });
 
   it('may be begun by us, about a child case with somebody else', async () => {
@@ -143,6 +147,31 @@ describe('a conversation by mail', () => {
     const nobody = { ...outbound, to: 'the supplier' };
     const refused = await service.anna.post('/v1/cases', { parentId: parent.caseId, origin: 'web', outbound: nobody });
     expect(refused).toMatchObject({ status: 400, body: { errors: [{ path: 'outbound.to' }] } });
+  });
+
+  it('takes files of 29 MB together, and a text message takes none', async () => {
+    const secret = await mailbox(service, 'files');
+    const { caseId } = (await sendMail(service, 'files', secret, rawMail({ 'Message-ID': '<files@example.com>' })))
+      .body;
+    const file = { name: 'film.mp4', contentType: 'video/mp4', size: 10_000_000 };
+    const attachmentIds = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const made = (await service.anna.post(`/v1/cases/${caseId}/attachments`, file)).body;
+        await fetch(made.uploadUrl, { method: 'PUT', headers: made.headers, body: new Uint8Array(file.size) });
+        return made.attachmentId;
+      }),
+    );
+    const tooLarge = await service.anna.post(`/v1/cases/${caseId}/replies`, { text: 'See', attachmentIds });
+    expect(tooLarge).toMatchObject({ status: 413, body: { code: 'PAYLOAD_TOO_LARGE' } });
+    const provider = { accountSid: `AC${'0'.repeat(32)}`, number: '+15551234567' };
+    await service.admin.put('/v1/settings/channels/phone', {
+      kind: 'telephony',
+      provider,
+      secrets: { authToken: 'x' },
+    });
+    const sms = { text: 'See', channelId: 'phone', to: ['+15557654321'], attachmentIds: attachmentIds.slice(2) };
+    const refused = await service.anna.post(`/v1/cases/${caseId}/replies`, sms);
+    expect(refused).toMatchObject({ status: 400, body: { errors: [{ path: 'attachmentIds' }] } });
   });
 
   it('goes to addresses only', async () => {
@@ -175,6 +204,31 @@ describe('mail that does not arrive', () => {
     expect(told).toMatchObject([{ activityId, reason: expect.stringMatching(reason) }]);
     await service.clockTo(new Date(service.host.now() + 60 * 60_000).toISOString());
     expect(await left(caseId)).toHaveLength(1);
+  });
+});
+
+describe('what SES tells while it cannot be recorded', () => {
+  it('is kept, and recorded when an administrator says so', async () => {
+    const secret = await mailbox(service, 'late');
+    const { caseId } = (await sendMail(service, 'late', secret, rawMail({ 'Message-ID': '<late@example.com>' }))).body;
+    const { activityId } = await reply(caseId, { text: 'Hello?' });
+    const { ofCase, put } = beneath(service.host);
+    const whole = (await ofCase(caseId)).find(({ SK }) => SK === 'CASE')!;
+    await put({ ...whole, priority: 'unheard of' });
+    const tags = { 'ses:configuration-set': ['docket-local'], caseId: [caseId], activityId: [activityId] };
+    const bounce = { bounceType: 'Permanent', bounceSubType: 'General', bouncedRecipients: [{}] };
+    const Detail = JSON.stringify({ eventType: 'Bounce', mail: { tags }, bounce });
+    const Entries = [{ Source: 'aws.ses', DetailType: 'Email Bounced', Detail }];
+    await callAws(service.host.stepFunctions.url, 'AWSEvents.PutEvents', { Entries });
+    await service.settled();
+    const [failure, none] = (await service.admin.get('/v1/failures?what=givenUp')).body.items;
+    expect([failure, none]).toMatchObject([{ of: 'mailFeedback', reason: 'RetriesExhausted', attempts: 3 }, undefined]);
+    const redrive = async () => (await service.admin.post(`/v1/failures/${failure.failureId}/redrive`)).body;
+    expect(await redrive()).toMatchObject({ outcome: 'failedAgain' });
+    await put(whole);
+    expect(await redrive()).toMatchObject({ outcome: 'done' });
+    expect(await activity(caseId, activityId)).toMatchObject({ delivery: 'bounced' });
+    expect((await service.admin.get('/v1/failures?what=givenUp')).body.items).toEqual([]);
   });
 });
 

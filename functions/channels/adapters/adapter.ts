@@ -117,10 +117,10 @@ export interface ChannelAdapter {
   acknowledge?(request: RawRequest): HttpAnswer;
   /** How many characters (UTF-16) the provider takes at once: a longer text goes in parts, so many at most. */
   readonly parts?: { readonly longest: number; readonly most: number };
-  /** How large all files of a message may be together. */
+  /** How large all files of a message may be together; 0 where none can be sent. */
   readonly mostFileBytes?: number;
-  /** Whether it is an address of this kind at all; anything may be one unless told. */
-  isAddress?(text: string): boolean;
+  /** The address in what somebody wrote, as messages from there have it; nothing if it is none. As it is unless told. */
+  addressIn?(text: string): string | undefined;
   /** Sends a message; absent where there is no way back. Throws when the attempt itself failed, and is asked again. */
   send?(message: OutboundMessage, context: AdapterContext & Outlets): Promise<Sent>;
   /** The bytes of a file that a message only named, or why they cannot be had. */

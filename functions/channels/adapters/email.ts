@@ -132,7 +132,7 @@ export const emailAdapter: ChannelAdapter = {
   givenSecrets: [],
   provider: z.strictObject({}),
   canInitiate: () => true,
-  isAddress: (text) => mailboxOf(text) !== undefined,
+  addressIn: (text) => mailboxOf(text)?.address.toLowerCase(),
   mostFileBytes: MOST_FILE_BYTES,
   scope: 'email',
   remembersForEver: true,

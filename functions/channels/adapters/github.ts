@@ -104,6 +104,7 @@ export const githubAdapter: ChannelAdapter = {
       .describe('Of a GitHub Enterprise Server'),
   }),
   parts: { longest: 65_000, most: 2 },
+  mostFileBytes: 0,
   canInitiate: () => false,
   // No time is signed: what somebody has recorded could be sent again after the week for which ids are remembered.
   remembersForEver: true,

@@ -101,6 +101,7 @@ export const mattermostAdapter: ChannelAdapter = {
     botUserId: id.describe('Whom the access token belongs to: their posts are our answers'),
   }),
   parts: { longest: 16_383, most: 5 },
+  mostFileBytes: 0,
   canInitiate: () => false,
   verify,
   parse,

@@ -180,6 +180,7 @@ export const slackAdapter: ChannelAdapter = {
   provider: z.strictObject({}),
   // Slack cuts what is longer; three signs become five characters, and are allowed for.
   parts: { longest: 4_000, most: 20 },
+  mostFileBytes: 0,
   canInitiate: () => true,
   handshake,
   verify,

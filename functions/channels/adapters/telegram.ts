@@ -145,6 +145,7 @@ export const telegramAdapter: ChannelAdapter = {
   givenSecrets: ['botToken'],
   provider: z.strictObject({}),
   parts: { longest: 4_096, most: 20 },
+  mostFileBytes: 0,
   canInitiate: () => false,
   verify,
   parse,

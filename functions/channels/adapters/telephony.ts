@@ -217,6 +217,7 @@ export const telephonyAdapter: ChannelAdapter = {
   remembersForEver: true,
   // Twilio refuses what is longer, and each part costs several text messages.
   parts: { longest: 1_600, most: 5 },
+  mostFileBytes: 0,
   canInitiate: () => true,
   verify,
   parse,

@@ -206,6 +206,7 @@ export const whatsappAdapter: ChannelAdapter = {
   // No time is signed: what somebody has recorded could be sent again after the week for which ids are remembered.
   remembersForEver: true,
   parts: { longest: 4_096, most: 20 },
+  mostFileBytes: 0,
   // Whoever has not written within a day gets nothing but templates that Meta has approved.
   canInitiate: () => false,
   handshake,
