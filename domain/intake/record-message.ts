@@ -1,6 +1,7 @@
 import type { Activity, AttachedFile } from '../activities/activity.ts';
 import { withEffects } from '../activities/add-activity.ts';
-import { type CaseChange, type CaseFile, type Rules, revised } from '../cases/case-file.ts';
+import type { CaseChange, CaseFile, Rules } from '../cases/case-file.ts';
+import { withParticipants } from '../cases/participants.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Instant } from '../time.ts';
 import type { InboundMessage } from './message.ts';
@@ -68,26 +69,8 @@ export const recordMessage = (file: CaseFile, message: InboundMessage, context: 
   const { channelId, rules, now } = context;
   const activity = activityOf(message, file, context);
   const caller = channelCaller(channelId);
-  return withPeople(withEffects(file, activity, [added(activity)], { rules, caller, now }), message, now);
-};
-
-/** Like any list of a case; whoever comes later is on the timeline. */
-const MOST_PARTICIPANTS = 100;
-
-/** Whom a message names takes part in its case from now on, while that is open. */
-const withPeople = (change: CaseChange, { people = [] }: InboundMessage, now: Instant): CaseChange => {
-  const { case: subject } = change.after;
-  const { participants: old = [] } = subject;
-  const known = new Set(old.map((one) => one.toLowerCase()));
-  const news = people.filter((one) => !known.has(one)).slice(0, MOST_PARTICIPANTS - old.length);
-  if (subject.status !== 'active' || news.length === 0) return change;
-  const participants = [...old, ...news];
-  const changes = [{ field: 'participants', ...(old.length > 0 && { old }), new: participants }];
-  return {
-    ...change,
-    after: { ...change.after, case: { ...subject, participants, ...revised(subject, now) } },
-    facts: [...change.facts, { type: 'case.updated', occurredAt: now, changes }],
-  };
+  const recorded = withEffects(file, activity, [added(activity)], { rules, caller, now });
+  return withParticipants(recorded, message.people ?? [], now);
 };
 
 /** A new case with the message that it was opened by: that is no answer to anything, so nothing else changes. */

@@ -8,14 +8,16 @@ export const isMessageId = (key: string): boolean => MESSAGE_ID.test(key) && key
 const MOST = 20;
 
 /**
- * What a mail says it answers: the id of the last mail, and those of the conversation, the oldest first and the last one
- * last. Of a long one the middle goes: programs build threads by the first and by the last.
+ * What a mail says it answers: the id of the last mail, and of what came before it in the conversation, the oldest
+ * first. Of a long one the middle goes: programs build threads by the first and by the last.
  */
 export const answeredMails = (
   conversation: readonly string[],
   last: string | undefined = conversation.findLast(isMessageId),
 ): { inReplyTo: string; references: string[] } | undefined => {
   if (last === undefined || !isMessageId(last)) return undefined;
-  const [first, ...others] = [...new Set(conversation.filter((id) => isMessageId(id) && id !== last)), last];
-  return { inReplyTo: last, references: [...(first ? [first] : []), ...others.slice(1 - MOST)] };
+  const at = conversation.indexOf(last);
+  const before = at < 0 ? conversation : conversation.slice(0, at);
+  const [first = last, ...others] = [...new Set([...before.filter(isMessageId), last])];
+  return { inReplyTo: last, references: [first, ...others.slice(1 - MOST)] };
 };

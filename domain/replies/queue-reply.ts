@@ -3,6 +3,7 @@ import type { Activity, ActivityType, AttachedFile } from '../activities/activit
 import { withEffects } from '../activities/add-activity.ts';
 import { Slug } from '../cases/case.ts';
 import type { Caller, CaseChange, CaseFile, Rules } from '../cases/case-file.ts';
+import { withParticipants } from '../cases/participants.ts';
 import type { Fact } from '../facts/fact.ts';
 import { accept, type Decision, refuse } from '../refusal.ts';
 import { type Instant, MINUTE, toInstant, toMs } from '../time.ts';
@@ -35,6 +36,8 @@ export interface QueuedMessage extends Message {
   type: ActivityType;
   templateId?: string;
   files?: readonly AttachedFile[];
+  /** Whom it names besides: they take part in the case. Addresses in small letters. */
+  people?: readonly string[];
 }
 
 export interface QueueContext {
@@ -99,7 +102,8 @@ export const queueReply = (
     return refuse('CASE_NOT_ACTIVE', `${subject.caseNumber} is ${subject.status}: make it active to reply`);
   }
   const activity = queued(file, message, caller, now);
-  return accept(withEffects(file, activity, [added(activity, now)], { rules, caller, now }));
+  const replied = withEffects(file, activity, [added(activity, now)], { rules, caller, now });
+  return accept(withParticipants(replied, message.people ?? [], now));
 };
 
 /** A change with a message that goes out with it, and that answers nothing: an automatic one, or the first of all. */

@@ -1,10 +1,11 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { z } from 'zod';
 import { functionEnv, readEnv } from '../env.ts';
 import { fileStore, S3_OPTIONS } from '../files/file-store.ts';
 import { guardedHttp } from '../http/guarded-http.ts';
 import { logger } from '../logger.ts';
-import { SESv2Client, sesMail } from '../mail/ses-mail.ts';
+import { sesMail } from '../mail/ses-mail.ts';
 import { type CourierServices, deliver, deliverDue } from '../replies/deliver.ts';
 import { services } from '../services.ts';
 

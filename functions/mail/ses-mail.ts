@@ -1,7 +1,5 @@
-import { SESv2Client, SESv2ServiceException, SendEmailCommand } from '@aws-sdk/client-sesv2';
+import { type SESv2Client, SESv2ServiceException, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import type { MailHandedOver, SendMail } from './send-mail.ts';
-
-export { SESv2Client };
 
 /** What SES refuses for as long as nobody changes anything, in the words of who can. */
 const FINAL: Readonly<Record<string, string>> = {

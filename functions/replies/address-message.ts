@@ -1,6 +1,6 @@
 import type { AttachedFile } from '../../domain/activities/activity.ts';
 import type { Caller, CaseFile } from '../../domain/cases/case-file.ts';
-import type { Channel } from '../../domain/channels/channel.ts';
+import { type Channel, mailAddressesOf } from '../../domain/channels/channel.ts';
 import { mergesOf } from '../../domain/merge/merges.ts';
 import { accept, type Decision, invalid, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { QueuedMessage, SendReply } from '../../domain/replies/queue-reply.ts';
@@ -92,7 +92,22 @@ export const addressMessage = async (
     html,
     templateId,
     files,
+    people: (await takingPart(services, head, adapter, [...to, ...(cc ?? [])])).filter(
+      (one) => one !== contact?.address && one !== customer?.email?.toLowerCase(),
+    ),
   });
+};
+
+/** Whom a message names, so that they may answer by the case's key: their addresses, where the channel has such. */
+export const takingPart = async (
+  { settings }: Pick<Services, 'settings'>,
+  head: SettingsHead,
+  { addressIn }: ChannelAdapter,
+  addresses: readonly string[],
+): Promise<string[]> => {
+  if (!addressIn) return [];
+  const own = (await settings.channels.all(head)).flatMap(({ document }) => mailAddressesOf(document));
+  return [...new Set(addresses.flatMap((one) => addressIn(one) ?? []))].filter((one) => !own.includes(one));
 };
 
 /** A text as the parts in which it leaves by a channel; nothing when it is too long even so. */

@@ -5,7 +5,7 @@ import { withMessage } from '../../domain/replies/queue-reply.ts';
 import type { SettingsHead } from '../../domain/settings/kinds.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Services } from '../services.ts';
-import { findChannel, partsOf, wrongAddress } from './address-message.ts';
+import { findChannel, partsOf, takingPart, wrongAddress } from './address-message.ts';
 
 /** A new case with the message that opens it outward, if there is one. */
 export const withFirstMessage = async (
@@ -35,5 +35,9 @@ export const withFirstMessage = async (
     text,
     subject: subject ?? change.after.case.title,
   };
-  return accept(withMessage(change, message, caller, now));
+  const { case: opened } = change.after;
+  const { participants = [] } = opened;
+  const people = (await takingPart(services, head, adapter, [to])).filter((one) => !participants.includes(one));
+  const after = { ...change.after, case: { ...opened, participants: [...participants, ...people] } };
+  return accept(withMessage(people.length > 0 ? { ...change, after } : change, message, caller, now));
 };

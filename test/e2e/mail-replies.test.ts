@@ -88,7 +88,7 @@ describe('a conversation by mail', () => {
     expect(mail.text?.trim()).toBe('Where does it burn? 🔥\n\nYours, <shop>');
     expect(mail.html?.trim()).toBe('<p>Where does it <b>burn</b>? 🔥</p><p>Yours, &lt;shop&gt;</p>');
     expect(Buffer.from(mail.attachments[0]!.content as ArrayBuffer)).toEqual(bytes);
-    expect(mail.references?.startsWith('<first@example.com> ')).toBe(true);
+    expect([mail.inReplyTo, mail.references]).toEqual(['<first@example.com>', '<first@example.com>']);
     expect(header('auto-submitted')).toBeUndefined();
     expect(header('bcc')).toBeUndefined();
     expect(envelope).toMatchObject({ from: 'shop@ours.example', bcc: ['boss@ours.example'], tags: { activityId } });
@@ -101,6 +101,7 @@ describe('a conversation by mail', () => {
       { 'In-Reply-To': mail.messageId, Subject: 'No key' },
       { References: `<other@example.com> <${activityId}@shop.example> <${activityId}@ours.example>`, Subject: 'None' },
       { Subject: `AW: Drucker [${referenceKey}]` },
+      { Subject: referenceKey.toLowerCase(), From: 'Bob <bob@example.com>' },
     ]) {
       const answer = rawMail({ ...headers, 'Message-ID': `<${Math.random()}@example.com>` });
       expect((await sendMail(service, 'shop', secret, answer)).body).toMatchObject({ outcome: 'appended', caseId });
@@ -144,6 +145,12 @@ describe('a conversation by mail', () => {
     expect(next.mail).toMatchObject({ subject: `Re: ${title} [${referenceKey}]`, inReplyTo: '<s@supplier.example>' });
     expect(next.envelope.to).toEqual(['stock@supplier.example']);
     expect(envelope.to).toEqual(['stock@supplier.example']);
+    // Who is written to takes part: the key alone leads them here, and nobody else.
+    const keyed = { Subject: `Offer [${referenceKey}]`, 'Message-ID': '<offer@supplier.example>' };
+    const offer = await sendMail(service, 'parts', secret, rawMail({ ...answer, ...keyed, 'In-Reply-To': undefined }));
+    expect(offer.body).toMatchObject({ outcome: 'appended', caseId });
+    const eve = { ...keyed, From: 'eve@example.com', 'Message-ID': '<eve@example.com>' };
+    expect((await sendMail(service, 'parts', secret, rawMail(eve))).body.caseId).not.toBe(caseId);
     const nobody = { ...outbound, to: 'the supplier' };
     const refused = await service.anna.post('/v1/cases', { parentId: parent.caseId, origin: 'web', outbound: nobody });
     expect(refused).toMatchObject({ status: 400, body: { errors: [{ path: 'outbound.to' }] } });

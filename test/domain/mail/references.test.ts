@@ -13,10 +13,8 @@ describe('what a mail says it answers', () => {
 
   it('is the last mail of the customer, though we have written since', () => {
     const conversation = ['<a@x>', '<b@x>', '<ours@x>'];
-    expect(answeredMails(conversation, '<b@x>')).toEqual({
-      inReplyTo: '<b@x>',
-      references: ['<a@x>', '<ours@x>', '<b@x>'],
-    });
+    expect(answeredMails(conversation, '<b@x>')).toEqual({ inReplyTo: '<b@x>', references: ['<a@x>', '<b@x>'] });
+    expect(answeredMails(conversation, '<new@x>')?.references).toEqual([...conversation, '<new@x>']);
     expect(answeredMails(conversation)?.inReplyTo).toBe('<ours@x>');
   });
 
@@ -28,7 +26,7 @@ describe('what a mail says it answers', () => {
         if (!answers) return void expect(ids).toEqual([]);
         const { inReplyTo, references } = answers;
         expect(references.at(-1)).toBe(inReplyTo);
-        expect(references[0]).toBe(ids.find((one) => one !== inReplyTo) ?? inReplyTo);
+        expect(references[0]).toBe(ids[0] ?? inReplyTo);
         expect(references.length).toBeLessThanOrEqual(20);
         expect(new Set(references).size).toBe(references.length);
         expect(references.every((one) => /^<\S+@\S+>$/.test(one))).toBe(true);

@@ -1,7 +1,7 @@
-import { SESv2ServiceException, SendEmailCommand } from '@aws-sdk/client-sesv2';
+import { SESv2Client, SESv2ServiceException, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { SESv2Client, sesMail } from '../../../functions/mail/ses-mail.ts';
+import { sesMail } from '../../../functions/mail/ses-mail.ts';
 
 const ses = mockClient(SESv2Client);
 beforeEach(() => ses.reset());
