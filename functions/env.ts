@@ -15,6 +15,7 @@ const outboundAddresses = z.enum(['public', 'any']);
  * a property, so that a variable which a function reads and nobody sets does not compile.
  */
 export const functionEnv = {
+  canary: z.object({ TABLE_NAME: tableName, SLA_TIMER_ARN: stateMachineArn, STAGE: stage }),
   casesApi: z.object({ TABLE_NAME: tableName, ATTACHMENT_BUCKET: bucketName }),
   articlesApi: z.object({ TABLE_NAME: tableName }),
   channelsApi: z.object({ TABLE_NAME: tableName, ATTACHMENT_BUCKET: bucketName }),

@@ -100,6 +100,8 @@ export const Config = z.strictObject({
       message: 'is for identities that the stage makes (createIdentities)',
     })
     .optional(),
+  /** Whether the service opens a case for itself each quarter of an hour, and tells when it gets stuck. */
+  canary: z.boolean().default(false),
   /** One machine client each, so that one integration can be shut out without the others. */
   integrations: z.array(slug).default(['default']),
 });

@@ -120,6 +120,9 @@ export class Dashboard extends Construct {
         ),
       ],
       [
+        ...(named('canary').length > 0
+          ? [graph('Canary: how long a case lives (ms)', ...own('canary', 'CanaryLife', Stats.MAXIMUM))]
+          : []),
         graph('Deliveries: oldest that is due', ...own('webhook-sender', 'OldestDueDelivery', Stats.MAXIMUM)),
         graph('Cost: capacity units', ofTable('ConsumedReadCapacityUnits'), ofTable('ConsumedWriteCapacityUnits')),
         graph(

@@ -5,6 +5,7 @@ import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Construct } from 'constructs';
 import { AppClients } from './app-clients.ts';
 import { Articles } from './articles.ts';
+import { Canary } from './canary.ts';
 import { Cases } from './cases.ts';
 import { Channels } from './channels.ts';
 import type { Config } from './config.ts';
@@ -94,6 +95,8 @@ export class ServiceStack extends Stack {
       mailReceiver: mailIn,
       operations,
     });
+
+    if (config.canary) new Canary(this, 'Canary', { table, slaTimer, operations });
 
     new Dashboard(this, 'Dashboard', { table, api, slaTimer, operations });
 

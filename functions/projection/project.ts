@@ -1,3 +1,4 @@
+import { isCanary } from '../../domain/canary/canary.ts';
 import type { CaseFile } from '../../domain/cases/case-file.ts';
 import type { CaseEvent, Fact } from '../../domain/facts/fact.ts';
 import { feedsReadModels } from '../../domain/projection/feeds.ts';
@@ -84,6 +85,7 @@ const prepare = async (
 ): Promise<Projection> => {
   const { table } = services;
   const file = await visible(services, events);
+  if (isCanary(file.case)) return { events };
   if (events.some(({ fact }) => changesTerms(fact))) {
     unlessBusy(await retryingLostRaces(services, () => indexCase(table, file.case)));
   }

@@ -1,3 +1,4 @@
+import { CANARY_ID, isCanary } from '../../domain/canary/canary.ts';
 import type { CaseChange, CaseFile, Rules } from '../../domain/cases/case-file.ts';
 import type { Decision } from '../../domain/refusal.ts';
 import { dismissSpam } from '../../domain/routing/dismiss-spam.ts';
@@ -15,6 +16,8 @@ export const routeByRules = async (
   services: RoutingServices & Pick<Services, 'customers' | 'ids'>,
   { file, rules, head, now, by }: { file: CaseFile; rules: Rules; head: SettingsHead; now: Instant; by: string },
 ): Promise<Decision<CaseChange>> => {
+  if (isCanary(file.case))
+    return decideRoute(file, { queueId: CANARY_ID, because: 'the service opened it for itself' }, now);
   const { settings, customers, ids } = services;
   const [ruleSet, customer] = await Promise.all([settings.activeRuleSet(head), customers.find(file.case.customerId)]);
   const known = customer && (await withAccount({ customers }, customer));

@@ -30,6 +30,10 @@ export const HOLD_ALARM = 'hold-until';
 
 const nameOf = ({ caseId, kpi, generation, epoch }: Armed): string => `${caseId}-${kpi}-${generation}-${epoch}`;
 
+/** The execution that is armed for an epoch, whether there is one or not. */
+export const executionArnOf = (stateMachineArn: string, armed: Armed): string =>
+  `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${nameOf(armed)}`;
+
 /** Timers on a state machine. */
 export const stepFunctionsTimers = (client: SFNClient, stateMachineArn: string): Timers => ({
   async arm(instance, now, correlationId) {
@@ -48,7 +52,7 @@ export const stepFunctionsTimers = (client: SFNClient, stateMachineArn: string):
     return true;
   },
   async disarm(armed) {
-    const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${nameOf(armed)}`;
+    const executionArn = executionArnOf(stateMachineArn, armed);
     try {
       await client.send(new StopExecutionCommand({ executionArn, cause: 'The clock has moved on' }));
     } catch (error) {

@@ -1,3 +1,4 @@
+import { isCanary } from '../../domain/canary/canary.ts';
 import type { CaseFile, Versioned } from '../../domain/cases/case-file.ts';
 import { caseLookup } from '../../domain/cases/case-lookup.ts';
 import { evaluate } from '../../domain/conditions/condition.ts';
@@ -112,6 +113,7 @@ const prepare = async (
   const file = await services.cases.load(caseId);
   const version = Math.max(...events.map(({ caseVersion }) => caseVersion));
   if (!file || file.case.version < version) throw new NotYetVisible(`version ${version} of ${caseId}`);
+  if (isCanary(file.case)) return [];
   const deliveries: Delivery[] = [];
   for (const event of events) {
     const meant = subscriptions.filter((one) => isMeant(event, one));

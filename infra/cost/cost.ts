@@ -92,11 +92,31 @@ export interface Cost {
 /** What a stage costs, by its templates and by what was counted. */
 export const costOf = (templates: unknown, counts: unknown = counted): Cost => {
   const { idleMinute, case: life } = Counts.parse(counts);
+  const parsed = Templates.parse(templates);
+  const empty = [
+    ...standing(parsed),
+    ...spending(idleMinute, MINUTES_A_MONTH),
+    // The canary's cases live as others do.
+    ...spending(life, canaries(parsed) * (MINUTES_A_MONTH / 15)),
+  ];
   return {
-    empty: [...standing(Templates.parse(templates)), ...spending(idleMinute, MINUTES_A_MONTH)].filter(isSomething),
+    empty: summedUp(empty).filter(isSomething),
     thousandCases: spending(life, 1000).filter(isSomething),
   };
 };
+
+const canaries = (templates: z.infer<typeof Templates>): number =>
+  templates
+    .flatMap(({ Resources }) => Object.values(Resources))
+    .filter(({ Properties }) => Properties.ScheduleExpression === 'rate(15 minutes)').length;
+
+const summedUp = (lines: readonly Line[]): Line[] =>
+  [...Map.groupBy(lines, ({ of }) => of)].map(([of, some]) =>
+    line(
+      of,
+      some.reduce((sum, { amount }) => sum + amount, 0),
+    ),
+  );
 
 const isSomething = ({ usd }: Line): boolean => usd >= 0.005;
 

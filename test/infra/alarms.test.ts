@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { resourcesOf, synthesised } from '../support/synthesised.ts';
 
 const { service } = synthesised({
+  canary: true,
   alarmEmails: ['ops@example.com'],
   mail: { domains: ['shop.example'], receive: { ruleSet: 'all' } },
 });

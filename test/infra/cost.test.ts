@@ -24,6 +24,12 @@ describe('what a stage costs', () => {
     expect(amount(more, clients) - amount(plain, clients)).toBe(1);
   });
 
+  it('follows the templates: a canary has a case live each quarter of an hour', () => {
+    const writes = 'DynamoDB on demand, a million write units';
+    expect(amount(plain, writes)).toBe(0);
+    expect(amount(cost({ canary: true }), writes)).toBeGreaterThan(0.5);
+  });
+
   it('follows what was counted', () => {
     const nothing = {
       requests: 0,

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { functionEnv } from '../../functions/env.ts';
 import { resourcesOf, synthesised } from '../support/synthesised.ts';
 
-const { data, service } = synthesised({ mail: { domains: ['shop.example'], receive: { ruleSet: 'all' } } });
+const { data, service } = synthesised({
+  canary: true,
+  mail: { domains: ['shop.example'], receive: { ruleSet: 'all' } },
+});
 const functions = resourcesOf(service, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties);
 const named = (name: string) => functions.find((one) => one.Environment.Variables.POWERTOOLS_SERVICE_NAME === name);
 
@@ -18,6 +21,7 @@ describe('every function', () => {
   });
 
   it.each([
+    ['canary', functionEnv.canary],
     ['cases-api', functionEnv.casesApi],
     ['articles-api', functionEnv.articlesApi],
     ['channels-api', functionEnv.channelsApi],

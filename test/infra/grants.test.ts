@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { secretHeadKey, secretVersionKey } from '../../functions/table/keys.ts';
 import { resourcesOf, synthesised } from '../support/synthesised.ts';
 
-const { data, service } = synthesised({ mail: { domains: ['shop.example'], receive: { ruleSet: 'all' } } });
+const { data, service } = synthesised({
+  canary: true,
+  mail: { domains: ['shop.example'], receive: { ruleSet: 'all' } },
+});
 
 const list = <T extends z.ZodType>(item: T) => z.union([z.array(item), item.transform((one) => [one])]);
 const Statement = z.object({
@@ -67,6 +70,7 @@ const timers = ['states:StartExecution', 'states:StopExecution'];
 describe('each function may do what it does and nothing else', () => {
   const expected: Record<string, string[]> = {
     'cases-api': [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite, 's3:GetObject', 's3:PutObject'],
+    canary: [...dynamodb('GetItem', 'BatchGetItem', 'Query'), ...everyWrite, 'states:DescribeExecution'],
     'channels-api': [...dynamodb('GetItem', 'Query'), ...everyWrite, 's3:GetObject', 's3:PutObject'],
     courier: [
       ...dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'),

@@ -81,6 +81,7 @@ describe('the rules of AWS Solutions', () => {
       'a stage with everything that can be chosen',
       {
         customerManagedKey: true,
+        canary: true,
         mfa: 'optional' as const,
         domain: { name: 'api.example.com', certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/1' },
         corsOrigins: ['https://desk.example.com'],
