@@ -7,6 +7,9 @@ import { noChildren } from '../../domain/hierarchy/family.ts';
 import type { Placement } from '../../domain/queues/queue.ts';
 import type { Decision } from '../../domain/refusal.ts';
 import { CaseSettings } from '../../domain/settings/case-settings.ts';
+import type { KpiInstance, KpiTerms } from '../../domain/sla/kpi-instance.ts';
+import { startKpi } from '../../domain/sla/start-kpi.ts';
+import { terms } from './sla-builders.ts';
 
 export const NOW = '2026-03-09T12:00:00.000Z';
 export const EARLIER = '2026-03-09T09:00:00.000Z';
@@ -114,6 +117,19 @@ export const openTasks = (n: number, caseId = CASE) => ({
     type: 'task' as const,
   })),
   revision: 1,
+});
+
+/** A clock around the clock that has run since the case was opened; its terms are those of `terms`, but for what is given. */
+export const runningClock = (changed: Partial<KpiTerms> = {}): KpiInstance =>
+  startKpi(terms(changed), undefined, EARLIER, { caseId: CASE, startedAt: EARLIER }).instance;
+
+/** What a closing rests on besides its case: nobody has anything against it. */
+export const closingBy = (caller: Caller, rules: Rules = rulesOf()) => ({
+  rules,
+  caller,
+  now: NOW,
+  cascadeId: CASCADE,
+  openActivitiesOfChildren: 0,
 });
 
 /** The settings of a fresh service, but for what is given. */

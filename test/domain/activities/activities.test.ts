@@ -5,23 +5,20 @@ import { EditActivity, editActivity } from '../../../domain/activities/edit-acti
 import type { Caller, CaseFile } from '../../../domain/cases/case-file.ts';
 import { DEFAULT_STATUS_MODEL } from '../../../domain/cases/status-reasons.ts';
 import { pauseKpi } from '../../../domain/sla/pause-kpi.ts';
-import { startKpi } from '../../../domain/sla/start-kpi.ts';
 import {
   activeCase,
   anna,
-  CASE,
   changeOf,
-  EARLIER,
   fileOf,
   machine,
   NOW,
   openTasks,
   resolvedCase,
   rulesOf,
+  runningClock,
   sue,
   told,
 } from '../../support/case-builders.ts';
-import { terms } from '../../support/sla-builders.ts';
 
 const ID = '0196b3a0-0000-7000-8000-0000000000aa';
 const TEN = '2026-03-09T10:00:00.000Z';
@@ -31,8 +28,7 @@ const adding = (file: CaseFile, body: Partial<AddActivity>, caller: Caller = ann
 const added = (file: CaseFile, body: Partial<AddActivity>, caller: Caller = anna): Activity =>
   changeOf(adding(file, body, caller)).activities![0]!;
 
-const clock = (kpi: string) =>
-  startKpi(terms({ kpi, targetMinutes: 480 }), undefined, EARLIER, { caseId: CASE, startedAt: EARLIER }).instance;
+const clock = (kpi: string) => runningClock({ kpi });
 
 describe('recording an activity', () => {
   it.each([

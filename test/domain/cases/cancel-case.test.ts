@@ -1,34 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { CancelCase, cancelCase } from '../../../domain/cases/cancel-case.ts';
 import type { CaseFile, Rules } from '../../../domain/cases/case-file.ts';
-import { startKpi } from '../../../domain/sla/start-kpi.ts';
 import {
   activeCase,
   anna,
-  CASCADE,
   CASE,
   cancelledCase,
   changeOf,
   childrenOf,
-  EARLIER,
+  closingBy,
   fileOf,
   NOW,
   openTasks,
   resolvedCase,
   rulesOf,
+  runningClock,
   told,
   withoutEdges,
 } from '../../support/case-builders.ts';
-import { terms } from '../../support/sla-builders.ts';
 
 const cancelling = (file: CaseFile, body: Partial<CancelCase> = {}, rules: Rules = rulesOf()) =>
-  cancelCase(file, CancelCase.parse(body), {
-    rules,
-    caller: anna,
-    now: NOW,
-    cascadeId: CASCADE,
-    openActivitiesOfChildren: 0,
-  });
+  cancelCase(file, CancelCase.parse(body), closingBy(anna, rules));
 
 describe('cancelling', () => {
   it.each([
@@ -69,9 +61,7 @@ describe('cancelling', () => {
   });
 
   it('voids every open clock and lets none succeed, but a breach that was due stands', () => {
-    const started = (kpi: string, targetMinutes: number) =>
-      startKpi(terms({ kpi, targetMinutes }), undefined, EARLIER, { caseId: CASE, startedAt: EARLIER }).instance;
-    const kpis = [started('firstResponse', 60), started('resolve', 480)];
+    const kpis = [runningClock({ kpi: 'firstResponse', targetMinutes: 60 }), runningClock()];
     const { after, facts } = changeOf(cancelling(fileOf(activeCase(), { kpis }), { note: 'Opened by mistake' }));
     expect(after.kpis.map(({ status }) => status)).toEqual(['noncompliant', 'cancelled']);
     expect(facts.map(({ type }) => type)).toEqual(['sla.breached', 'sla.cancelled', 'case.cancelled']);

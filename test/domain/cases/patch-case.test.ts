@@ -2,12 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { CaseFile, Rules } from '../../../domain/cases/case-file.ts';
 import { PatchCase, patchCase } from '../../../domain/cases/patch-case.ts';
 import { Sla } from '../../../domain/sla/sla.ts';
-import { startKpi } from '../../../domain/sla/start-kpi.ts';
 import {
   activeCase,
   ada,
   anna,
-  CASE,
   cancelledCase,
   changeOf,
   EARLIER,
@@ -18,11 +16,11 @@ import {
   queued,
   resolvedCase,
   rulesOf,
+  runningClock,
   sue,
   told,
   withoutEdges,
 } from '../../support/case-builders.ts';
-import { terms } from '../../support/sla-builders.ts';
 
 const patching = (
   file: CaseFile,
@@ -35,9 +33,7 @@ const patching = (
   }: { rules?: Rules; caller?: typeof anna; customer?: typeof ada; subjectPath?: string[] } = {},
 ) => patchCase(file, PatchCase.parse(patch), { rules, caller, now: NOW, customer, subjectPath });
 
-const running = () =>
-  startKpi(terms({ targetMinutes: 480, itemId: 'all' }), undefined, EARLIER, { caseId: CASE, startedAt: EARLIER })
-    .instance;
+const running = () => runningClock({ itemId: 'all' });
 
 describe('editing a case', () => {
   it('writes what changed, with old and new', () => {

@@ -3,26 +3,25 @@ import type { Resolution } from '../../../domain/cases/case.ts';
 import type { CaseFile } from '../../../domain/cases/case-file.ts';
 import { resolveAsBefore } from '../../../domain/cases/resolve-as-before.ts';
 import { reopenKpi } from '../../../domain/sla/reopen-kpi.ts';
-import { startKpi } from '../../../domain/sla/start-kpi.ts';
 import { succeedKpi } from '../../../domain/sla/succeed-kpi.ts';
 import {
   activeCase,
   anna,
-  CASCADE,
   CASE,
   cancelledCase,
   changeOf,
   childrenOf,
+  closingBy,
   EARLIER,
   fileOf,
   NOW,
   openTasks,
   resolvedCase,
   rulesOf,
+  runningClock,
   told,
   withoutEdges,
 } from '../../support/case-builders.ts';
-import { terms } from '../../support/sla-builders.ts';
 
 const previous: Resolution = {
   resolutionType: 'informationProvided',
@@ -35,12 +34,7 @@ const previous: Resolution = {
   sla: [{ kpi: 'resolve', status: 'succeeded' }],
 };
 const again = (file: CaseFile, { never = false, rules = rulesOf(), confirm = false } = {}) =>
-  resolveAsBefore(
-    file,
-    never ? undefined : previous,
-    { confirmCancelActivities: confirm },
-    { rules, caller: anna, now: NOW, cascadeId: CASCADE, openActivitiesOfChildren: 0 },
-  );
+  resolveAsBefore(file, never ? undefined : previous, { confirmCancelActivities: confirm }, closingBy(anna, rules));
 const reopened = activeCase({ reopenCount: 2 });
 
 describe('a case that was reopened for nothing', () => {
@@ -63,8 +57,7 @@ describe('a case that was reopened for nothing', () => {
   });
 
   it('loses the clocks that the reopening started, and keeps the outcome of those before', () => {
-    const { instance } = startKpi(terms(), undefined, EARLIER, { caseId: CASE, startedAt: EARLIER });
-    const met = succeedKpi(instance, undefined, EARLIER).instance;
+    const met = succeedKpi(runningClock(), undefined, EARLIER).instance;
     const { successor } = reopenKpi(met, undefined, EARLIER);
     const { after } = changeOf(again(fileOf(reopened, { kpis: [met, successor!] })));
     expect(after.kpis.map(({ generation, status }) => `${generation} ${status}`)).toEqual([

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { CaseFile, Rules } from '../../../domain/cases/case-file.ts';
 import { ResolveCase, resolveCase } from '../../../domain/cases/resolve-case.ts';
 import { DEFAULT_STATUS_MODEL } from '../../../domain/cases/status-reasons.ts';
-import { startKpi } from '../../../domain/sla/start-kpi.ts';
 import {
   activeCase,
   anna,
@@ -11,7 +10,7 @@ import {
   cancelledCase,
   changeOf,
   childrenOf,
-  EARLIER,
+  closingBy,
   fileOf,
   NOW,
   openTasks,
@@ -19,11 +18,11 @@ import {
   queued,
   resolvedCase,
   rulesOf,
+  runningClock,
   sue,
   told,
   withoutEdges,
 } from '../../support/case-builders.ts';
-import { terms } from '../../support/sla-builders.ts';
 
 const resolving = (
   file: CaseFile,
@@ -35,10 +34,7 @@ const resolving = (
   }: { body?: Partial<ResolveCase>; rules?: Rules; caller?: typeof anna; openActivitiesOfChildren?: number } = {},
 ) =>
   resolveCase(file, ResolveCase.parse({ resolutionType: 'problemSolved', resolution: 'Rebooted', ...body }), {
-    rules,
-    caller,
-    now: NOW,
-    cascadeId: CASCADE,
+    ...closingBy(caller, rules),
     openActivitiesOfChildren,
   });
 
@@ -114,16 +110,9 @@ describe('resolving', () => {
   });
 
   it('keeps who resolved it, when, how and with which outcome of the SLA', () => {
-    const { instance } = startKpi(terms({ targetMinutes: 60 }), undefined, EARLIER, {
-      caseId: CASE,
-      startedAt: EARLIER,
-    });
-    const answer = startKpi(terms({ kpi: 'firstResponse', targetMinutes: 480 }), undefined, EARLIER, {
-      caseId: CASE,
-      startedAt: EARLIER,
-    });
+    const kpis = [runningClock({ targetMinutes: 60 }), runningClock({ kpi: 'firstResponse' })];
     const activities = { ...openTasks(0), totalMinutes: 25 };
-    const { after } = changeOf(resolving(fileOf(activeCase(), { kpis: [instance, answer.instance], activities })));
+    const { after } = changeOf(resolving(fileOf(activeCase(), { kpis, activities })));
     expect(after.case).toMatchObject({
       status: 'resolved',
       statusReason: 'problemSolved',

@@ -20,9 +20,9 @@ import {
   activeCase,
   ada,
   anna,
-  CASCADE,
   CASE,
   changeOf,
+  closingBy,
   EARLIER,
   fileOf,
   NOW,
@@ -168,13 +168,7 @@ describe('what a case must have', () => {
       'customFields.cause',
       'customFields.extra',
     ]);
-    const context = {
-      rules: rulesOf({}, { customFields: fields }),
-      caller: anna,
-      now: NOW,
-      cascadeId: CASCADE,
-      openActivitiesOfChildren: 0,
-    };
+    const context = closingBy(anna, rulesOf({}, { customFields: fields }));
     const command = { resolutionType: 'problemSolved', resolution: 'Done', confirmCancelActivities: false };
     expect(told(resolveCase(fileOf(urgent), command, context))).toBe('VALIDATION_FAILED');
     const filled = activeCase({ caseType: 'problem', customFields: { serial: 'X' } });

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { CaseFile, Rules } from '../../../domain/cases/case-file.ts';
 import { attachChild } from '../../../domain/hierarchy/attach-child.ts';
 import { Sla } from '../../../domain/sla/sla.ts';
-import { startKpi } from '../../../domain/sla/start-kpi.ts';
 import {
   activeCase,
   ada,
@@ -10,16 +9,15 @@ import {
   cancelledCase,
   changeOf,
   childrenOf,
-  EARLIER,
   fileOf,
   NOW,
   PARENT,
   queued,
   resolvedCase,
   rulesOf,
+  runningClock,
   told,
 } from '../../support/case-builders.ts';
-import { terms } from '../../support/sla-builders.ts';
 
 const OTHER = '0196b3a0-0000-7000-8000-000000000003';
 const parentFile = (fields: object = {}, parts: Partial<CaseFile> = {}) =>
@@ -145,9 +143,7 @@ describe('attaching a case', () => {
       { id: 'all', kpi: 'resolve', targetMinutes: 480 },
     ];
     const sla = { id: 'standard', version: 1, document: Sla.parse({ name: 'Standard', items }) };
-    const start = { caseId: CASE, startedAt: EARLIER };
-    const { instance } = startKpi(terms({ targetMinutes: 480, itemId: 'all' }), undefined, EARLIER, start);
-    const child = fileOf(activeCase({ slaId: 'standard', slaVersion: 1 }), { kpis: [instance] });
+    const child = fileOf(activeCase({ slaId: 'standard', slaVersion: 1 }), { kpis: [runningClock({ itemId: 'all' })] });
     const parent = parentFile({ labels: ['outage'] });
     const { after } = changeOf(attaching(child, parent, rulesOf({}, { sla })));
     expect(after.kpis).toMatchObject([
