@@ -9,6 +9,7 @@ import { pythonTools, ROOT } from './python.ts';
 import { runSuite } from './run-suite.ts';
 import { readOutputs } from './stack-outputs.ts';
 import { targetOf } from './target.ts';
+import { withoutUnknown } from './without-unknown.ts';
 
 /**
  * `npm run deploy:check`: deploys the app into an account that ministack pretends to be, tries it, deploys a change over
@@ -49,13 +50,17 @@ const check = async (account: Ministack, work: string): Promise<boolean> => {
   const template = join(work, 'bootstrap.yaml');
   writeFileSync(template, forPlainHttp(cdk('bootstrap template', 'bootstrap', '--show-template')));
   cdk('bootstrap', 'bootstrap', `aws://000000000000/${process.env.AWS_REGION}`, '--template', template);
-  const first = deploy('deploy', 'default', '-c', `stage=${STAGE}`, '--output', join(work, 'first'));
+  const app = join(work, 'first');
+  cdk('synth', 'synth', '--quiet', '-c', `stage=${STAGE}`, '--output', app);
+  withoutUnknown(app);
+  const first = deploy('deploy', 'default', '--app', app);
   const { tokens } = await callersOf(first);
   if (!(await runSuite(first.url, tokens))) return false;
 
   const assembly = join(work, 'second');
   const context = JSON.stringify({ stage: STAGE, stages: { [STAGE]: CHANGED } });
   run('synth', { CDK_OUTDIR: assembly, CDK_CONTEXT_JSON: context }, process.execPath, 'infra/app.ts');
+  withoutUnknown(assembly);
   const left = await leaveInFlight(targetOf(first.url, tokens));
   const second = deploy('update', 'partner', '--app', assembly);
   // People who are new, and the machine client that is: the update is what runs, and the pool is the one that was.
