@@ -90,3 +90,25 @@ describe('the guide for those who connect a system', () => {
     await expect.poll(() => heard, { timeout: 20_000 }).toEqual(['case.resolved']);
   });
 });
+
+describe('the other pages', () => {
+  /** Commands that go on in the next line are one. */
+  const calls = ['README.md', 'docs/webhooks.md'].flatMap((page) =>
+    [
+      ...readFileSync(page, 'utf8')
+        .replaceAll('\\\n', '')
+        .matchAll(/^curl .*$/gm),
+    ].map(([call]) => ({ page, call })),
+  );
+
+  it('call nothing that is not there', async () => {
+    expect(calls.length).toBeGreaterThan(5);
+    for (const { page, call } of calls) {
+      const here = call.replaceAll('http://localhost:3000', host.url);
+      const asked = `${here} --silent --output /dev/null --write-out '%{http_code}'`;
+      const { stdout } = await promisify(execFile)('bash', ['-euc', asked], { env });
+      // The clock of this service runs by itself, and cannot be moved.
+      expect(stdout, `${page}: ${call}`).toMatch(call.includes('/dev/clock') ? /^409$/ : /^20[01]$/);
+    }
+  });
+});
