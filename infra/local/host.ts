@@ -274,6 +274,7 @@ function streamPollers(app: CloudApp, data: DataFolder, parts: Parts): StreamPol
         invoke: trigger,
         park: storage.put,
         busy,
+        crowded: () => lambda.isCrowded,
         measure,
         speed,
       }),

@@ -54,6 +54,8 @@ export interface LambdaService {
   prewarm(functionArns: Iterable<string>): Promise<void>;
   /** How many invocations are under way. */
   readonly running: number;
+  /** Whether invocations wait for a worker. */
+  readonly isCrowded: boolean;
   onFinished(listener: () => void): void;
   stop(): Promise<void>;
 }
@@ -99,6 +101,9 @@ export function lambdaService(app: CloudApp, options: LambdaOptions): LambdaServ
     prewarm: async (arns) => void (await Promise.all([...arns].map((arn) => find(arn)?.prewarm()))),
     get running() {
       return running;
+    },
+    get isCrowded() {
+      return [...pools.values()].some((pool) => pool.isCrowded);
     },
     onFinished: (listener) => void listeners.push(listener),
     stop: async () => void (await Promise.all([...pools.values()].map((one) => one.stop()))),
@@ -162,6 +167,10 @@ class Pool {
     };
     this.#onLogged = options.onLogged;
     this.#log = createWriteStream(join(options.logs, `${logFileOf(logGroup)}.log`), { flags: 'a' });
+  }
+
+  get isCrowded(): boolean {
+    return this.#waiting.length > 0;
   }
 
   invoke(event: unknown): Promise<Outcome> {

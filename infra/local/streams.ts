@@ -12,6 +12,8 @@ import { type CloudApp, propertiesOf, REGION, type Resource } from './template.t
 /** How soon new records are noticed that no finished invocation has announced. */
 const POLL_BUSY = 25;
 const POLL_IDLE = 500;
+/** The longest that a batch gives way to others. */
+const LONGEST_WAY = 1000;
 /** Retries come faster than in the cloud, where they are seconds apart. */
 const RETRY_DELAY = 25;
 const LONGEST_RETRY_DELAY = 1000;
@@ -119,6 +121,8 @@ export interface PollerOptions {
   readonly park: (bucket: string, key: string, body: string) => Promise<void>;
   /** Says whether anything may be writing just now. */
   readonly busy: () => boolean;
+  /** Says whether others wait for a worker just now. */
+  readonly crowded: () => boolean;
   readonly measure: Measure;
   /** How much faster than real time passes for the service. */
   readonly speed: number;
@@ -197,11 +201,21 @@ export class StreamPoller {
     this.#wake = undefined;
   }
 
+  /**
+   * Lets go first what waits for a worker: somebody who has asked, or a timer that is due. Lambda would run all at once,
+   * on as many machines as it takes; here what follows from a change would take the processor from the next one.
+   */
+  async #giveWay(): Promise<void> {
+    const until = performance.now() + LONGEST_WAY;
+    while (this.#options.crowded() && performance.now() < until && !this.#stopped) await pause(POLL_BUSY);
+  }
+
   /** Handles what there is; false when every shard is at its end. */
   async #readOnce(): Promise<boolean> {
     const { source, checkpoints, mapping } = this.#options;
     let found = false;
     for (const shard of await source.shards()) {
+      await this.#giveWay();
       const records = await source.read(shard, checkpoints.get(shard));
       const last = records.at(-1);
       if (!last) continue;
@@ -209,6 +223,7 @@ export class StreamPoller {
       const wanted = records.filter(mapping.matches);
       for (let from = 0; from < wanted.length && !this.#stopped; from += mapping.batchSize) {
         const batch = wanted.slice(from, from + mapping.batchSize);
+        if (from > 0) await this.#giveWay();
         await this.#deliver(shard, batch);
       }
       if (!this.#stopped) checkpoints.set(shard, last.dynamodb.SequenceNumber);

@@ -28,6 +28,7 @@ async function run(
   handler: (batch: number[]) => Outcome,
   overrides: Partial<Mapping> = {},
   from?: string,
+  crowded = () => false,
 ) {
   const batches: number[][] = [];
   const parked: { bucket: string; key: string; body: string }[] = [];
@@ -72,6 +73,7 @@ async function run(
     },
     park: async (bucket, key, body) => void parked.push({ bucket, key, body }),
     busy: () => false,
+    crowded,
   });
   poller.start();
   await poller.settled();
@@ -90,6 +92,19 @@ describe('a stream mapping', () => {
   it('goes on after its checkpoint, comparing numbers and not words', async () => {
     const { batches } = await run([record(9), record(10), record(11)], () => fails(), {}, '9');
     expect(batches).toEqual([[10, 11]]);
+  });
+
+  it('lets others go first, but not for ever', async () => {
+    const started = performance.now();
+    const after = async (crowded: () => boolean): Promise<number> => {
+      const { batches } = await run([record(1)], () => fails(), {}, undefined, crowded);
+      expect(batches).toEqual([[1]]);
+      return performance.now() - started;
+    };
+    const soon = after(() => performance.now() - started < 100);
+    const atLast = after(() => true);
+    expect(await soon).toBeGreaterThanOrEqual(100);
+    expect(await atLast).toBeGreaterThanOrEqual(1_000);
   });
 
   it('repeats from the first record that failed', async () => {
