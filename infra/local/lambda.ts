@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
@@ -164,6 +164,7 @@ class Pool {
       LAMBDA_TASK_ROOT: folder,
       TZ: 'UTC',
       _HANDLER: Handler,
+      NODE_COMPILE_CACHE: join(dirname(folder), 'compiled'),
     };
     this.#onLogged = options.onLogged;
     this.#log = createWriteStream(join(options.logs, `${logFileOf(logGroup)}.log`), { flags: 'a' });
