@@ -36,6 +36,8 @@ export interface Turn {
   disabled: number;
   /** How long the one that had waited longest was due, if nothing was wrong with the receiver. */
   oldestDueMs: number;
+  /** When the first of those that failed is due again, unless the receiver is left in peace. */
+  retryAt?: Instant;
 }
 
 /** Longer than a function may run: a turn that is not ended by then will not end any more. */
@@ -89,6 +91,7 @@ export const sendDeliveries = async (
       looksAgain: looksAgain || drained.attempted > 0,
     });
     if (!(await deliveries.endTurn(state, end))) continue;
+    if (drained.left === 'rest') turn.retryAt = undefined;
     if (drained.left === 'timeUp') await services.wake([subscriptionId], { isNews: false });
     return turn;
   }
@@ -144,7 +147,9 @@ const drain = async (
       Object.assign(seen, { inARow: 0, failingSince: undefined, lastSucceededOn: at });
     } else {
       turn.failed += 1;
-      if (verdict.delivery.status === 'failed') turn.givenUp += 1;
+      const { status, dueAt } = verdict.delivery;
+      if (status === 'failed') turn.givenUp += 1;
+      if (dueAt && (!turn.retryAt || dueAt < turn.retryAt)) turn.retryAt = dueAt;
       seen.inARow += 1;
       seen.failingSince ??= at;
       seen.gone ||= verdict.gone;

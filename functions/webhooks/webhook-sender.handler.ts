@@ -9,7 +9,8 @@ import { logger } from '../logger.ts';
 import { metricsOf, publish } from '../meter.ts';
 import { services } from '../services.ts';
 import { WEBHOOK_LIMITS } from './post-delivery.ts';
-import { type SenderServices, sendDeliveries } from './send-deliveries.ts';
+import { sendAndRetry } from './send-and-retry.ts';
+import type { SenderServices } from './send-deliveries.ts';
 import { announceByBus } from './tell-disabled.ts';
 import { wakeByBus } from './wake.ts';
 
@@ -35,11 +36,12 @@ const LAST_ATTEMPT_MS = WEBHOOK_LIMITS.totalMs + 5_000;
 export const handler = async (event: unknown, context: Context): Promise<void> => {
   const { detail } = WakeEvent.parse(event);
   const { subscriptionId } = detail;
-  const turn = await sendDeliveries(deps, detail, () => context.getRemainingTimeInMillis() < LAST_ATTEMPT_MS);
-  if (!turn) return;
-  metrics.addMetric('DeliveriesGivenUp', MetricUnit.Count, turn.givenUp);
-  metrics.addMetric('SubscriptionsDisabled', MetricUnit.Count, turn.disabled);
-  metrics.addMetric('OldestDueDelivery', MetricUnit.Milliseconds, turn.oldestDueMs);
-  publish(metrics);
-  logger.info('sent', { subscriptionId, ...turn });
+  const isTimeUp = () => context.getRemainingTimeInMillis() < LAST_ATTEMPT_MS;
+  await sendAndRetry(deps, detail, isTimeUp, (turn) => {
+    metrics.addMetric('DeliveriesGivenUp', MetricUnit.Count, turn.givenUp);
+    metrics.addMetric('SubscriptionsDisabled', MetricUnit.Count, turn.disabled);
+    metrics.addMetric('OldestDueDelivery', MetricUnit.Milliseconds, turn.oldestDueMs);
+    publish(metrics);
+    logger.info('sent', { subscriptionId, ...turn });
+  });
 };

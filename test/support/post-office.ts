@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { CaseEvent } from '../../domain/facts/fact.ts';
+import { toInstant, toMs } from '../../domain/time.ts';
 import type { Delivery } from '../../domain/webhooks/delivery.ts';
 import { WebhookSubscription } from '../../domain/webhooks/subscription.ts';
 import type { Outcome, Request } from '../../functions/api/api.ts';
@@ -13,6 +14,7 @@ import {
 } from '../../functions/webhooks/change-subscriptions.ts';
 import { enqueueDeliveries } from '../../functions/webhooks/enqueue-deliveries.ts';
 import type { Envelope } from '../../functions/webhooks/envelope.ts';
+import { sendAndRetry } from '../../functions/webhooks/send-and-retry.ts';
 import { type SenderServices, sendDeliveries, type Turn } from '../../functions/webhooks/send-deliveries.ts';
 import type { LocalTable } from './local-table.ts';
 
@@ -84,6 +86,21 @@ export const postOfficeOn = (local: LocalTable) => {
       subscriptionId: string,
       { isNews = true, ...services }: Partial<SenderServices> & { isNews?: boolean } = {},
     ): Promise<Turn | undefined> => sendDeliveries({ ...all, ...services }, { subscriptionId, isNews }, () => false),
+    /** What the function does that somebody has woken, by a clock that goes on while it waits, unless told. */
+    sendAndRetry: async (subscriptionId: string, services: Partial<SenderServices> = {}): Promise<Turn[]> => {
+      const turns: Turn[] = [];
+      const pause = async (ms: number) => {
+        local.clock.now = toInstant(toMs(local.clock.now) + ms);
+      };
+      const deps = { ...all, pause, ...services };
+      await sendAndRetry(
+        deps,
+        { subscriptionId, isNews: true },
+        () => false,
+        (turn) => turns.push(turn),
+      );
+      return turns;
+    },
     log: find,
     /** Each delivery as `case.created pending 500, timedOut`. */
     story: async (subscriptionId: string): Promise<string[]> =>

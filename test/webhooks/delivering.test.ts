@@ -298,6 +298,33 @@ describe('a receiver that', () => {
     expect(office.announced).toMatchObject([{ data: { subscriptionId: 'erp', because: 'failing' } }]);
   });
 
+  it('fails once is tried again after five seconds by the same sender, and after that by the sweeper', async () => {
+    const { url, received } = await receiver((response, _, n) => response.writeHead(n === 2 ? 200 : 500).end());
+    await office.subscribe('erp', { url });
+    await open();
+    const started = toMs(local.clock.now);
+    expect(await office.sendAndRetry('erp')).toMatchObject([{ failed: 1 }, { succeeded: 1 }]);
+    expect(toMs(local.clock.now) - started).toBeGreaterThanOrEqual(5_000);
+    expect(toMs(local.clock.now) - started).toBeLessThan(6_000);
+    expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+    await open();
+    expect(await office.sendAndRetry('erp')).toMatchObject([{ failed: 1 }, { failed: 1 }]);
+    expect(received).toHaveLength(4);
+  });
+
+  it('fails while the clock stands still is not waited for, and neither is one that wants to be left in peace', async () => {
+    const [failing, overloaded] = [await receiver(always(500)), await receiver(always(503))];
+    await office.subscribe('failing', { url: failing.url });
+    await office.subscribe('overloaded', { url: overloaded.url });
+    await open();
+    const waited: number[] = [];
+    const pause = async (ms: number) => void waited.push(ms);
+    expect(await office.sendAndRetry('failing', { pause })).toMatchObject([{ failed: 1 }]);
+    expect(waited).toEqual([250]);
+    expect(await office.sendAndRetry('overloaded', { pause })).toMatchObject([{ failed: 1 }]);
+    expect(waited).toEqual([250]);
+  });
+
   it('recovers gets all that it has missed, the first as a trial', async () => {
     let isUp = false;
     const { url, received } = await receiver((response) => response.writeHead(isUp ? 200 : 503).end());
