@@ -12,7 +12,7 @@ import { type CloudApp, propertiesOf, REGION, type Resource } from './template.t
 /** How soon new records are noticed that no finished invocation has announced. */
 const POLL_BUSY = 25;
 const POLL_IDLE = 500;
-/** The longest that a batch gives way to others. */
+/** The longest that a stream gives way before it is read: what has come together meanwhile is then handled in one go. */
 const LONGEST_WAY = 1000;
 /** Retries come faster than in the cloud, where they are seconds apart. */
 const RETRY_DELAY = 25;
@@ -223,7 +223,6 @@ export class StreamPoller {
       const wanted = records.filter(mapping.matches);
       for (let from = 0; from < wanted.length && !this.#stopped; from += mapping.batchSize) {
         const batch = wanted.slice(from, from + mapping.batchSize);
-        if (from > 0) await this.#giveWay();
         await this.#deliver(shard, batch);
       }
       if (!this.#stopped) checkpoints.set(shard, last.dynamodb.SequenceNumber);
