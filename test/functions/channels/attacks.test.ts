@@ -1,12 +1,14 @@
 import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
-import type { ChannelKind } from '../../../domain/channels/channel.ts';
+import { ChannelKind } from '../../../domain/channels/channel.ts';
 import type { ChannelAdapter, RawRequest } from '../../../functions/channels/adapters/adapter.ts';
 import { adapterOf } from '../../../functions/channels/adapters/adapters.ts';
 import { type ReceiveServices, receive } from '../../../functions/channels/receive.ts';
 import { contextOf, refusalOf, requestOf } from '../../support/adapter-requests.ts';
 
+const ADAPTER = 'functions/channels/adapters/adapter.ts';
 const NOW = new Date().toISOString();
 const SECONDS = Math.floor(Date.parse(NOW) / 1000);
 const URL_CALLED = 'https://api.example.com/v1/channels/ours/inbound';
@@ -59,6 +61,33 @@ const signing: {
     },
   },
 ];
+
+/** Kinds that sign nothing: whoever shows the token may say anything. */
+const showing: { kind: ChannelKind; request: (token: string) => RawRequest }[] = [
+  {
+    kind: 'telegram',
+    request: (token) => requestOf('{"update_id":1}', { headers: { 'x-telegram-bot-api-secret-token': token } }),
+  },
+  {
+    kind: 'mattermost',
+    request: (token) => {
+      const post = { channel_id: 'c', post_id: 'p', timestamp: 1, user_id: 'u', user_name: 'ada', text: 'Hello' };
+      return requestOf(JSON.stringify({ ...post, token }));
+    },
+  },
+];
+
+it('every kind of channel is attacked', () => {
+  expect([...signing, ...showing].map(({ kind }) => kind).sort()).toEqual([...ChannelKind.options].sort());
+});
+
+it('whoever writes the next adapter is told of everything that it may have', () => {
+  const [, members = ''] = /export interface ChannelAdapter \{(.*?)\n\}/s.exec(readFileSync(ADAPTER, 'utf8')) ?? [];
+  const named = [...members.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(]/gm)].map(([, name]) => name);
+  expect(named.length).toBeGreaterThan(15);
+  const [, howTo = ''] = readFileSync('docs/channels.md', 'utf8').split('## Writing the next adapter');
+  expect(named.filter((name) => !howTo.includes(`\`${name}\``))).toEqual([]);
+});
 
 const adapter = (kind: ChannelKind): ChannelAdapter => adapterOf(kind)!;
 /** What we made and what the provider gave are the same here: each kind looks where it keeps its own. */
@@ -116,20 +145,7 @@ describe.each(signing)('a channel of kind $kind', ({ kind, header, body, sign, t
   });
 });
 
-/** Kinds that sign nothing: whoever shows the token may say anything. */
-describe.each<{ kind: ChannelKind; request: (token: string) => RawRequest }>([
-  {
-    kind: 'telegram',
-    request: (token) => requestOf('{"update_id":1}', { headers: { 'x-telegram-bot-api-secret-token': token } }),
-  },
-  {
-    kind: 'mattermost',
-    request: (token) => {
-      const post = { channel_id: 'c', post_id: 'p', timestamp: 1, user_id: 'u', user_name: 'ada', text: 'Hello' };
-      return requestOf(JSON.stringify({ ...post, token }));
-    },
-  },
-])('a channel of kind $kind', ({ kind, request }) => {
+describe.each(showing)('a channel of kind $kind', ({ kind, request }) => {
   it('takes what shows its token, and nothing while it has none', async () => {
     expect(await refusalOf(adapter(kind), request(OURS), context(kind))).toBeUndefined();
     expect(await refusalOf(adapter(kind), request(''), contextOf(adapter(kind)))).toBe('SIGNATURE_INVALID');
