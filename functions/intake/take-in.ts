@@ -63,7 +63,9 @@ export const takeIn = (
   again?: Again,
 ): Promise<Decision<Taken, 'MESSAGE_ID_REUSED' | 'TRY_AGAIN'>> => {
   const { channelId, adapter, request } = entrance;
-  const id = { scope: adapter.scope ?? channelId, externalId: incoming.externalId, forEver: adapter.remembersForEver };
+  // A receipt that comes again does nothing again, and there are several for each reply.
+  const forEver = adapter.remembersForEver && !('ignored' in incoming);
+  const id = { scope: adapter.scope ?? channelId, externalId: incoming.externalId, forEver };
   const bytesHash = hashOf(request.body);
   const bodyHash = incoming.fingerprint === undefined ? bytesHash : hashOf(incoming.fingerprint);
   const first = { bytesHash, channelId };

@@ -1,8 +1,10 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
+import type { Intake } from '../../domain/intake/intake.ts';
 import { everyItem } from '../support/api-client.ts';
 import { withService } from '../support/service.ts';
+import { everyStoredItem } from '../support/stored-items.ts';
 import { post } from '../support/webhook-sender.ts';
 
 const service = withService();
@@ -114,6 +116,11 @@ describe('a channel', () => {
       'receipt',
       undefined,
     ]);
+    const ids = (await everyStoredItem(service.host))
+      .map((item) => JSON.parse(item))
+      .filter(({ entity, intakeId }) => entity === 'message' && items.some((one: Intake) => one.intakeId === intakeId));
+    const kept = ids.map(({ answer, expiresAt }) => `${answer.outcome} ${expiresAt ? 'a week' : 'for ever'}`);
+    expect(new Set(kept)).toEqual(new Set(['created for ever', 'ignored a week']));
   });
 
   it('of GitHub takes in what GitHub has published, and each thing once, whatever delivery it comes by', async () => {
