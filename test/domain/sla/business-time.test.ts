@@ -141,7 +141,7 @@ describe('the business time between two instants', () => {
   });
 
   it('is refused over more than a hundred years', () => {
-    expect(() => minutesBetween(LONDON, '1900-01-01 00:00', '2026-01-01 00:00')).toThrow(BeyondHorizon);
+    expect(() => minutesBetween(LONDON, '1980-01-01 00:00', '2106-01-01 00:00')).toThrow(BeyondHorizon);
   });
 });
 
