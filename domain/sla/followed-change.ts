@@ -12,7 +12,8 @@ export type FollowedChange = CaseChange & { readonly [FOLLOWED]: true };
 const marked = (change: CaseChange): FollowedChange => ({ ...change, [FOLLOWED]: true });
 
 /**
- * A command's change with the clocks that follow from it, where it touches anything that the case's SLA looks at. What
+ * A command's change with the clocks that follow from it, where it touches anything that the case's SLA looks at; a case
+ * that is worked on again is looked at in any case, for nothing has followed what was edited while it was closed. What
  * opens or closes a case, or gives it another SLA or customer, has seen to its clocks itself.
  */
 export const withClocksFollowing = (change: CaseChange, rules: Rules, now: Instant): FollowedChange => {
@@ -22,18 +23,18 @@ export const withClocksFollowing = (change: CaseChange, rules: Rules, now: Insta
   if (!before || leavesClocks(change) || !isSameSla) return marked(change);
 
   const [was, is] = [before, after].map((file) => fileLookup(file, rules.customer));
-  const isTouched = fieldsBehind(sla?.document).some(
-    (field) => JSON.stringify(was?.(field)) !== JSON.stringify(is?.(field)),
-  );
+  const isTouched =
+    before.case.status !== 'active' ||
+    fieldsBehind(sla?.document).some((field) => JSON.stringify(was?.(field)) !== JSON.stringify(is?.(field)));
   return marked(isTouched ? withClocks(change, followCase(after, rules, { now })) : change);
 };
 
 /** Whether a change leaves the clocks to those that it has itself, whatever the case's SLA looks at. */
 export const leavesClocks = ({ before, after }: CaseChange): boolean =>
-  before?.case.status !== 'active' ||
+  !before ||
   after.case.status !== 'active' ||
-  before.case.customerId !== after.case.customerId ||
-  looksTheSame(before, after);
+  (before.case.status === 'active' &&
+    (before.case.customerId !== after.case.customerId || looksTheSame(before, after)));
 
 /** A change that has no clocks to follow by its very nature: it is told so without the rules of its case. */
 export const withClocksLeft = (change: CaseChange): FollowedChange => {

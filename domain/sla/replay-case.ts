@@ -109,10 +109,10 @@ const played = (before: State, event: CaseEvent): State => {
     case 'case.merged':
       return withKpis({ ...state, customerReplied: false, cancelledAt: now }, cancelClocks({ kpis }, rules, now));
     case 'case.reactivated':
-      return withKpis(state, reopenClocks({ ...seen(state), kpis }, rules, now));
+      return followed(withKpis(state, reopenClocks({ ...seen(state), kpis }, rules, now)), now);
     case 'case.unmerged': {
       const stop = { stoppedAt: state.cancelledAt ?? now, now, cause: 'unmerged' };
-      return withKpis(state, restoreClocks({ ...seen(state), kpis }, rules, stop));
+      return followed(withKpis(state, restoreClocks({ ...seen(state), kpis }, rules, stop)), now);
     }
     default: {
       if (!fact.changes || !isActive(state)) return state;

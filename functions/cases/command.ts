@@ -11,6 +11,7 @@ import { answerItem } from '../table/idempotency.ts';
 import { Transaction } from '../table/transaction.ts';
 import { loadVisible } from './access.ts';
 import { viewCase } from './case-view.ts';
+import { clocksFollowing } from './follow-clocks.ts';
 import { rulesOfCase } from './rules-of-case.ts';
 
 export type CommandServices = Pick<
@@ -103,7 +104,11 @@ export const commandOnCase = async <Body>(
     const decision = await decide({ file, rules, now: at, head, also: (write) => writes.push(write) });
     if (!decision.accepted) return decision;
 
-    const change = withClocksFollowing(decision.value, rules, at);
+    // A message on a closed case may land on another one.
+    const isSame = decision.value.after.case.caseId === file.case.caseId;
+    const change = isSame
+      ? withClocksFollowing(decision.value, rules, at)
+      : await clocksFollowing(services, head, decision.value, at);
     const body = of(change, rules);
     await commit(services, change, { ...request, cause: causeOf?.(change) }, at, { status, body }, writes);
     return { accepted: true, status, body };

@@ -1,7 +1,6 @@
 import { unmergeCase as decide, type UnmergeCase } from '../../domain/merge/unmerge-case.ts';
 import { DEFAULT_QUEUE_ID } from '../../domain/queues/queue.ts';
 import { invalid } from '../../domain/refusal.ts';
-import { withClocksLeft } from '../../domain/sla/followed-change.ts';
 import type { Outcome } from '../api/api.ts';
 import { loadVisible } from '../cases/access.ts';
 import { viewCase } from '../cases/case-view.ts';
@@ -43,8 +42,10 @@ export const unmergeCase = (services: CommandServices, request: CaseRequest<Unme
     });
     if (!decision.accepted) return decision;
 
-    const unmerged = withClocksLeft(decision.value.unmerged);
-    const left = await clocksFollowing(services, head, decision.value.survivor, now);
+    const [left, unmerged] = await Promise.all([
+      clocksFollowing(services, head, decision.value.survivor, now),
+      clocksFollowing(services, head, decision.value.unmerged, now),
+    ]);
     const answer = { survivor: viewCase(left.after, rules), unmerged: viewCase(unmerged.after, rules) };
     await cases.commit([left, unmerged], {
       now,

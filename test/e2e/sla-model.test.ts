@@ -102,6 +102,8 @@ const carryOut = (caseId: string, { by }: History, customerId: string, step: Ste
       return anna.post(`${path}/activities`, { ...message, direction: 'outbound' });
     case 'resolve':
       return anna.post(`${path}/resolve`, { resolutionType: 'problemSolved', resolution: 'Done' });
+    case 'cancel':
+      return anna.post(`${path}/cancel`, {});
     case 'reactivate':
       return anna.post(`${path}/reactivate`);
   }

@@ -30,7 +30,7 @@ export const ON_REOPEN = ['continue', 'keep', 'restart'] as const;
 
 /** What somebody does. `write` is the customer's message, `reply` the agent's. */
 export type Act =
-  | { what: 'hold' | 'wait' | 'resume' | 'write' | 'reply' | 'resolve' | 'reactivate' }
+  | { what: 'hold' | 'wait' | 'resume' | 'write' | 'reply' | 'resolve' | 'cancel' | 'reactivate' }
   | { what: 'prioritise'; priority: Priority };
 export type Step = Act & { minute: number };
 
@@ -49,7 +49,7 @@ export interface History {
 export const history = (calendars: number, days: number): fc.Arbitrary<History> => {
   const act: fc.Arbitrary<Act> = fc.oneof(
     { weight: 6, arbitrary: fc.record({ what: fc.constantFrom('hold', 'wait', 'resume', 'write') }) },
-    { weight: 3, arbitrary: fc.record({ what: fc.constantFrom('reply', 'resolve', 'reactivate') }) },
+    { weight: 3, arbitrary: fc.record({ what: fc.constantFrom('reply', 'resolve', 'cancel', 'reactivate') }) },
     {
       weight: 2,
       arbitrary: fc.constantFrom(...PRIORITIES).map((priority) => ({ what: 'prioritise' as const, priority })),
@@ -71,12 +71,12 @@ export const history = (calendars: number, days: number): fc.Arbitrary<History> 
         minute += halves * 30;
         return { ...one, minute };
       });
-      return { ...rest, steps: possible(steps, rest.priority).filter((step) => step.minute < days * 1440) };
+      return { ...rest, steps: possible(steps, rest).filter((step) => step.minute < days * 1440) };
     });
 };
 
-/** Only what the service would not refuse: a case that is closed is not put on hold. */
-const possible = (steps: readonly Step[], first: Priority): Step[] => {
+/** Only what the service would not refuse: a case that is closed is not put on hold, though its customer may be edited. */
+const possible = (steps: readonly Step[], { by, priority: first }: Pick<History, 'by' | 'priority'>): Step[] => {
   let [isOpen, isHeld, priority, reason] = [true, false, first, 'inProgress'];
   return steps.filter((step) => {
     if (step.what === 'reactivate') {
@@ -84,7 +84,7 @@ const possible = (steps: readonly Step[], first: Priority): Step[] => {
       [isOpen, isHeld, reason] = [true, false, 'inProgress'];
       return true;
     }
-    if (!isOpen) return false;
+    if (!isOpen && !(step.what === 'prioritise' && by === 'customer.tier')) return false;
     if (step.what === 'prioritise') {
       const changes = step.priority !== priority;
       priority = step.priority;
@@ -101,15 +101,18 @@ const possible = (steps: readonly Step[], first: Priority): Step[] => {
       return changes;
     }
     if (step.what === 'write' && reason === 'wait') [isHeld, reason] = [false, 'inProgress'];
-    if (step.what === 'resolve') isOpen = false;
+    if (step.what === 'resolve' || step.what === 'cancel') isOpen = false;
     return true;
   });
 };
 
 /** What both people are told of what happened. The alarms of a minute come before what people do in it. */
-const instructionsFor = (kpi: 'firstResponse' | 'resolve', { steps, opensAt }: History): Instruction[] => {
+const instructionsFor = (
+  kpi: 'firstResponse' | 'resolve',
+  { steps, opensAt, priority: first }: History,
+): Instruction[] => {
   const told: Instruction[] = [];
-  let [isWaiting, isOver] = [false, false];
+  let [isWaiting, isOver, isClosed, priority] = [false, false, false, first];
   for (const step of steps) {
     const minute = step.minute - opensAt;
     const tell = (...some: Exclude<Instruction['what'], 'retarget'>[]) => {
@@ -137,14 +140,24 @@ const instructionsFor = (kpi: 'firstResponse' | 'resolve', { steps, opensAt }: H
         // Whoever has not been answered by then never will be: that is promised once.
         tell(kpi === 'resolve' ? 'succeed' : 'cancel');
         isOver = kpi === 'firstResponse';
-        isWaiting = false;
+        [isWaiting, isClosed] = [false, true];
+        break;
+      case 'cancel':
+        tell('cancel');
+        isOver = kpi === 'firstResponse';
+        [isWaiting, isClosed] = [false, true];
         break;
       case 'reactivate':
         tell('reopen');
+        // What was edited meanwhile is followed now.
+        told.push({ minute, what: 'retarget', ...TARGETS[kpi][priority] });
+        isClosed = false;
         break;
       case 'prioritise':
+        priority = step.priority;
+        if (isClosed) break;
         tell('look');
-        told.push({ minute, what: 'retarget', ...TARGETS[kpi][step.priority] });
+        told.push({ minute, what: 'retarget', ...TARGETS[kpi][priority] });
         break;
     }
   }

@@ -94,6 +94,21 @@ describe('a change of the case', () => {
     expect(opened.assign('2026-03-09 10:00', 'anna').file.kpis).toBe(opened.file.kpis);
   });
 
+  it('while it is closed is followed when it is worked on again', () => {
+    const labelled = PromisedCase.open(MON, [
+      item({ id: 'major', when: when('labels', 'major'), targetMinutes: 240 }),
+      item(),
+    ])
+      .resolve('2026-03-09 10:00')
+      .patch('2026-03-09 11:00', { labels: ['major'] });
+    expect(labelled.clocksAt('2026-03-09 11:00')).toEqual(['resolve 1 succeeded']);
+    expect(labelled.reactivate('2026-03-09 12:00').clocksAt('2026-03-09 12:00')).toEqual([
+      'resolve 1 succeeded',
+      'resolve 2 cancelled',
+      'resolve 3 inProgress, due 2026-03-09 15:00',
+    ]);
+  });
+
   it('starts a clock for a KPI that had none, less the time that the case has waited', () => {
     const triage = item({ id: 'vip', kpi: 'firstResponse', when: when('labels', 'vip'), targetMinutes: 240 });
     const opened = PromisedCase.open(MON, [triage, item()])
