@@ -19,7 +19,9 @@ export const exactBytes = (raw: Buffer): ((read: Uint8Array) => Uint8Array) => {
     if (encoding === 'base64') continue;
     const bytes = encoding === 'quoted-printable' ? unquoted(body) : body;
     const key = essenceOf(bytes);
-    exact.set(key, [...(exact.get(key) ?? []), bytes]);
+    const alike = exact.get(key);
+    if (alike) alike.push(bytes);
+    else exact.set(key, [bytes]);
   }
   return (read) => exact.get(essenceOf(withoutLastEnd(read)))?.shift() ?? read;
 };
@@ -74,9 +76,9 @@ const partsOf = (body: Buffer, boundary: string): Buffer[] => {
   for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + mark.length)) {
     const lineEnd = body.indexOf('\n', at);
     const behind = body.subarray(at + mark.length, lineEnd < 0 ? body.length : lineEnd).toString('latin1');
-    const [, isLast] = /^(--)?[ \t]*\r?$/.exec(behind) ?? [undefined, undefined];
-    const isBoundary = /^(--)?[ \t]*\r?$/.test(behind) && (at === 0 || body[at - 1] === 0x0a);
-    if (!isBoundary) continue;
+    const boundaryLine = /^(--)?[ \t]*\r?$/.exec(behind);
+    if (!boundaryLine || (at > 0 && body[at - 1] !== 0x0a)) continue;
+    const isLast = boundaryLine[1] !== undefined;
     if (start !== undefined) parts.push(body.subarray(start, withoutLineEnd(body, start, at)));
     start = lineEnd < 0 || isLast ? undefined : lineEnd + 1;
     if (isLast) break;
@@ -95,7 +97,6 @@ const unquoted = (body: Buffer): Buffer =>
   Buffer.from(
     body
       .toString('latin1')
-      .replace(/[ \t]+(?=\r?\n|$)/g, '')
       .replace(/=\r?\n/g, '')
       .replace(/=([\da-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
     'latin1',

@@ -1,5 +1,5 @@
-import { createContext, runInContext } from 'node:vm';
 import EmailReplyParser from 'email-reply-parser';
+import { inTime } from './in-time.ts';
 
 /** The library’s expressions look again and again where a text is made for it; this long and no longer. */
 const TIMEOUT_MS = 250;
@@ -7,6 +7,7 @@ const TIMEOUT_MS = 250;
 const LONGEST = 100_000;
 
 /** A line that says who wrote what is quoted below it, in a language that the library does not know. */
+const LONGEST_ATTRIBUTION = 1_000;
 const ATTRIBUTION = /\n[^\n]*(?:\n[^\n]*)?@[^\n]*:\s*$/;
 
 /**
@@ -14,7 +15,7 @@ const ATTRIBUTION = /\n[^\n]*(?:\n[^\n]*)?@[^\n]*:\s*$/;
  * their own words stays. Of an answer the signature goes too. The whole text where nothing would be left.
  */
 export const visibleText = (text: string, isAnswer: boolean): string => {
-  const fragments = inTime(() => new EmailReplyParser().read(text.slice(0, LONGEST)).getFragments());
+  const fragments = inTime(TIMEOUT_MS, () => new EmailReplyParser().read(text.slice(0, LONGEST)).getFragments());
   if (!fragments) return text;
   const isHidden = (n: number): boolean => {
     const fragment = fragments[n];
@@ -28,24 +29,6 @@ export const visibleText = (text: string, isAnswer: boolean): string => {
   const isCut = fragments.slice(last + 1).some((fragment) => fragment.isQuoted());
   const said = fragments.slice(first, last + 1).map((fragment) => fragment.getContent());
   const visible = said.join('\n').trimEnd();
-  return (isCut ? visible.replace(ATTRIBUTION, '') : visible).trim() || text;
-};
-
-/** Ends what takes too long: nothing else can end an expression that looks for a match without end. */
-const inTime = <T>(work: () => T): T | undefined => {
-  let result: T | undefined;
-  try {
-    runInContext(
-      'run()',
-      createContext({
-        run: () => {
-          result = work();
-        },
-      }),
-      { timeout: TIMEOUT_MS },
-    );
-  } catch {
-    return undefined;
-  }
-  return result;
+  const [head, tail] = [visible.slice(0, -LONGEST_ATTRIBUTION), visible.slice(-LONGEST_ATTRIBUTION)];
+  return (isCut ? head + tail.replace(ATTRIBUTION, '') : visible).trim() || text;
 };
