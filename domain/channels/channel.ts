@@ -112,6 +112,10 @@ export const Channel = z
       .optional()
       .describe('For kind webhook: where replies are posted'),
     messagesPerMinute: z.int().min(1).max(1_000_000).default(600).describe('More are answered with 429'),
+    ownCases: z
+      .boolean()
+      .optional()
+      .describe('For kind email: a mail that other mailboxes get as well opens a case of its own here'),
     messagesPerSender: z
       .int()
       .min(1)

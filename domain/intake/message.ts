@@ -29,6 +29,8 @@ export type Sender = z.infer<typeof Sender>;
 export const InboundMessage = z.object({
   type: ActivityType,
   from: Sender,
+  /** Where answers are to go, if not to the sender. */
+  answersTo: z.string().optional(),
   to: z.array(z.string()).optional(),
   cc: z.array(z.string()).optional(),
   subject: z.string().optional(),

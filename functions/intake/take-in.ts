@@ -13,6 +13,7 @@ import { accept, type Decision, refuse } from '../../domain/refusal.ts';
 import type { Instant } from '../../domain/time.ts';
 import { clocksFollowing } from '../cases/follow-clocks.ts';
 import type { ChannelAdapter, RawRequest } from '../channels/adapters/adapter.ts';
+import { scopeOf } from '../channels/scope-of.ts';
 import { lookedAtBySlas } from '../customers/looked-at.ts';
 import { type FetchFile, keepFiles } from '../files/keep-files.ts';
 import { retryingLostRaces } from '../lost-races.ts';
@@ -62,10 +63,11 @@ export const takeIn = (
   incoming: Incoming,
   again?: Again,
 ): Promise<Decision<Taken, 'MESSAGE_ID_REUSED' | 'TRY_AGAIN'>> => {
-  const { channelId, adapter, request } = entrance;
+  const { channelId, channel, adapter, request } = entrance;
+  const scope = scopeOf(adapter, channelId, channel);
   // A receipt that comes again does nothing again, and there are several for each reply.
   const forEver = adapter.remembersForEver && !('ignored' in incoming);
-  const id = { scope: adapter.scope ?? channelId, externalId: incoming.externalId, forEver };
+  const id = { scope, externalId: incoming.externalId, forEver };
   const bytesHash = hashOf(request.body);
   const bodyHash = incoming.fingerprint === undefined ? bytesHash : hashOf(incoming.fingerprint);
   const first = { bytesHash, channelId };
@@ -185,7 +187,7 @@ export const consider = async (
   }
   const { message } = incoming;
   const head = await services.settings.head();
-  const correlation = await correlate(services, adapter.scope ?? channelId, message);
+  const correlation = await correlate(services, scopeOf(adapter, channelId, channel), message);
   const situation = await situationOf(services, channelId, channel, message, correlation, again);
   const plan = decideIntake(channel, message, situation, now);
   const occurredAt = believable(message.occurredAt, now);
@@ -265,11 +267,11 @@ const followers = async (
       intake.lead(transaction, scope, key, caseId, correlation?.leads.get(key));
     intake.lead(transaction, REFERENCE_SCOPE, referenceKey, caseId, byReference);
     if (message.isAutomatic || (contact && contact.lastAt > occurredAt)) return;
-    const { from, subject, thread, becomes } = message;
+    const { from, answersTo = from.id, subject, thread, becomes } = message;
     intake.putContact(transaction, {
       caseId,
       channelId,
-      address: from.id,
+      address: answersTo,
       ...(from.name && { name: from.name }),
       subject: contact?.subject ?? subject,
       thread: thread ?? contact?.thread,

@@ -29,7 +29,12 @@ export const autoReplied = async (
   const customer = await services.customers.find(change.after.case.customerId);
   const values = { ...valuesOf(change.after, channel, customer), message: { text: message.text }, ...more };
   const { subject = message.subject, text } = await renderTemplate(template.document, values);
-  const answer = { activityId: services.ids.at(now), channelId, type: adapter.replyType, to: [message.from.id] };
+  const answer = {
+    activityId: services.ids.at(now),
+    channelId,
+    type: adapter.replyType,
+    to: [message.answersTo ?? message.from.id],
+  };
   return withMessage(
     change,
     { ...answer, subject, text, templateId, isAutomatic: true },

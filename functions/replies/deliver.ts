@@ -4,6 +4,7 @@ import { withKeys } from '../../domain/intake/conversation.ts';
 import { afterAttempt, attempted, maySend } from '../../domain/replies/after-attempt.ts';
 import type { ChannelAdapter, OutboundMessage, Outlets, Sent } from '../channels/adapters/adapter.ts';
 import { adapterOf } from '../channels/adapters/adapters.ts';
+import { scopeOf } from '../channels/scope-of.ts';
 import { validSecrets } from '../channels/valid-secrets.ts';
 import type { FileStore } from '../files/file-store.ts';
 import { REFERENCE_SCOPE } from '../intake/correlate.ts';
@@ -124,7 +125,7 @@ const followers = async (
   const { intake, settings } = services;
   const channel = (await settings.channels.find(channelId))?.document;
   const adapter: ChannelAdapter | undefined = channel && adapterOf(channel.kind);
-  const scope = adapter?.scope ?? channelId;
+  const scope = scopeOf(adapter, channelId, channel);
   const becomes = sent.becomes ?? [];
   const [byReference, ...leads] = await Promise.all([
     intake.caseOf(REFERENCE_SCOPE, referenceKey),

@@ -35,6 +35,37 @@ describe('a mail', () => {
     for (const repeat of repeats) expect(repeat).toMatchObject({ status: 200, body: first.body });
   });
 
+  it('to a mailbox that stands for itself opens a case there, and answers to either stay apart', async () => {
+    const secret = await mailbox(service, 'shared');
+    const other = await mailbox(service, 'apart', { ownCases: true });
+    const mail = rawMail({ 'Message-ID': '<both@example.com>' });
+    const cases = [await sendMail(service, 'shared', secret, mail), await sendMail(service, 'apart', other, mail)];
+    expect(cases).toMatchObject([{ status: 202 }, { status: 202, body: { outcome: 'created' } }]);
+    const [one, two] = cases.map(({ body }) => body.caseId);
+    expect(one).not.toBe(two);
+    const answer = rawMail({ 'Message-ID': '<both-2@example.com>', References: '<both@example.com>' });
+    expect((await sendMail(service, 'apart', other, answer)).body).toMatchObject({ outcome: 'appended', caseId: two });
+    expect((await sendMail(service, 'shared', secret, answer)).body).toMatchObject({
+      outcome: 'appended',
+      caseId: one,
+    });
+  });
+
+  it('is answered where its sender wants it, and one delivery brings one mail', async () => {
+    const secret = await mailbox(service, 'reply-to', { address: 'reply-to@example.com' });
+    const mail = rawMail({ 'Message-ID': '<rt@example.com>', 'Reply-To': 'Desk <desk@example.com>' });
+    const { body } = await sendMail(service, 'reply-to', secret, mail, { id: 'delivery-1' });
+    const { body: reply } = await service.anna.post(`/v1/cases/${body.caseId}/replies`, { text: 'Out' });
+    expect(reply.to).toEqual(['desk@example.com']);
+    expect(await sendMail(service, 'reply-to', secret, mail, { id: 'delivery-1' })).toMatchObject({
+      status: 200,
+      body,
+    });
+    const another = mail.replace('<rt@', '<rt-2@');
+    const reused = await sendMail(service, 'reply-to', secret, another, { id: 'delivery-1' });
+    expect(reused).toMatchObject({ status: 409, body: { code: 'MESSAGE_ID_REUSED' } });
+  });
+
   it('is raw mail, signed over its bytes, and at most 4 MiB', async () => {
     const secret = await mailbox(service, 'raw');
     const latin = Buffer.from(

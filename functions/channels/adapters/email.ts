@@ -44,6 +44,7 @@ const whatIsIn = (mail: Mail, isOurs: (address: string) => boolean): Incoming =>
   const sender = from && isOurs(from.address) ? mail.replyTo.find(({ address }) => !isOurs(address)) : from;
   if (!sender) return from ? { ...common, ignored: 'ownAddress' } : { ...common, failed: 'noSender' };
 
+  const answersTo = mail.replyTo.find(({ address }) => !isOurs(address))?.address;
   const machine = writtenBy(header, { from: sender.address, subject, isOurs });
   const failedDelivery = machine === 'bounce' ? failureOf(mail) : undefined;
   const thread = conversationOf(header('thread-index')[0]);
@@ -54,6 +55,7 @@ const whatIsIn = (mail: Mail, isOurs: (address: string) => boolean): Incoming =>
   const message: InboundMessage = {
     type: 'email',
     from: { id: sender.address, ...(sender.name && { name: sender.name }), email: sender.address },
+    ...(answersTo && answersTo !== sender.address && { answersTo }),
     to: addressesOf(to),
     cc: addressesOf(cc),
     ...(subject && { subject }),
