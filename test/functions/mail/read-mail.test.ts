@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { InboundMessage, Incoming } from '../../../domain/intake/message.ts';
 import { emailAdapter } from '../../../functions/channels/adapters/email.ts';
+import { inTime } from '../../../functions/mail/in-time.ts';
 import { plainText } from '../../../functions/mail/plain-text.ts';
 import { readMail } from '../../../functions/mail/read-mail.ts';
 import { visibleText } from '../../../functions/mail/visible-text.ts';
@@ -161,15 +162,19 @@ describe('what a mail says', () => {
     expect(visibleText('> all of it\n> is quoted', true)).toBe('> all of it\n> is quoted');
   });
 
-  it('is found in time, whatever the text is like', async () => {
-    const started = performance.now();
-    expect(plainText({ html: `${'<div>'.repeat(200_000)}x` })).toContain('<div>');
-    expect(performance.now() - started).toBeLessThan(12_000);
-    await expect(readMail(Buffer.from(`From: a@example.com\n\n${'\n'.repeat(1_000_000)}`))).rejects.toThrow('lines');
+  it('is found of texts that are made to take for ever, in part at least', async () => {
+    expect(plainText({ html: `${'<div>'.repeat(200_000)}x` })).not.toBe('');
     for (const hostile of ['Op schreef '.repeat(6_000), `${'Dnia pisze '.repeat(3_000)}x`, '>'.repeat(50_000)]) {
-      const begun = performance.now();
-      visibleText(hostile, true);
-      expect(performance.now() - begun).toBeLessThan(3_000);
+      expect(visibleText(hostile, true).slice(0, 1_000)).toBe(hostile.slice(0, 1_000));
     }
+    await expect(readMail(Buffer.from(`From: a@example.com\n\n${'\n'.repeat(1_000_000)}`))).rejects.toThrow('lines');
+  });
+
+  it('is given up when a library does not come to an end', () => {
+    const forEver = (): string => {
+      for (;;);
+    };
+    expect(inTime(50, forEver)).toBeUndefined();
+    expect(inTime(60_000, () => 'read')).toBe('read');
   });
 });
