@@ -19,7 +19,7 @@ export class Failures extends Construct {
       lifecycleRules: [{ expiration: Duration.days(props.retentionDays) }],
     });
     accept(this.bucket, {
-      S1: 'Lambda alone writes here and nobody reads but by hand; who did is in the trail of the account.',
+      S1: 'Lambda alone writes here, and redriving alone reads and deletes, which its own log tells.',
     });
   }
 }

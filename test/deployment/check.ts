@@ -3,13 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { callersOf } from './cognito.ts';
+import { adaptToMinistack } from './for-ministack.ts';
 import { findInFlight, leaveInFlight } from './in-flight.ts';
 import { type Ministack, startMinistack } from './ministack.ts';
 import { pythonTools, ROOT } from './python.ts';
 import { runSuite } from './run-suite.ts';
 import { readOutputs } from './stack-outputs.ts';
 import { targetOf } from './target.ts';
-import { withoutUnknown } from './without-unknown.ts';
 
 /**
  * `npm run deploy:check`: deploys the app into an account that ministack pretends to be, tries it, deploys a change over
@@ -52,7 +52,7 @@ const check = async (account: Ministack, work: string): Promise<boolean> => {
   cdk('bootstrap', 'bootstrap', `aws://000000000000/${process.env.AWS_REGION}`, '--template', template);
   const app = join(work, 'first');
   cdk('synth', 'synth', '--quiet', '-c', `stage=${STAGE}`, '--output', app);
-  withoutUnknown(app);
+  adaptToMinistack(app);
   const first = deploy('deploy', 'default', '--app', app);
   const { tokens } = await callersOf(first);
   if (!(await runSuite(first.url, tokens))) return false;
@@ -60,7 +60,7 @@ const check = async (account: Ministack, work: string): Promise<boolean> => {
   const assembly = join(work, 'second');
   const context = JSON.stringify({ stage: STAGE, stages: { [STAGE]: CHANGED } });
   run('synth', { CDK_OUTDIR: assembly, CDK_CONTEXT_JSON: context }, process.execPath, 'infra/app.ts');
-  withoutUnknown(assembly);
+  adaptToMinistack(assembly);
   const left = await leaveInFlight(targetOf(first.url, tokens));
   const second = deploy('update', 'partner', '--app', assembly);
   // People who are new, and the machine client that is: the update is what runs, and the pool is the one that was.
