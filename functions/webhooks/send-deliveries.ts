@@ -127,7 +127,7 @@ const drain = async (
   { isTimeUp, isNews }: { isTimeUp: () => boolean; isNews: boolean },
 ): Promise<Drained> => {
   const { deliveries, now } = services;
-  const secrets = await services.secrets.valid({ kind: 'webhook', id: subscription.id }, now());
+  let secrets: readonly string[] = [];
   if (subscription.document.orderingKey && isNews) await services.pause(LINE_UP_MS);
   const seen = nothing(state);
   const mustStop = () => isTimeUp() || seen.left === 'rest';
@@ -169,6 +169,8 @@ const drain = async (
     const batch = await deliveries.due(subscription.id, now(), isProbing() ? 1 : AT_ONCE * 2);
     const [oldest] = batch;
     if (!oldest?.dueAt) return seen;
+    // Read after the batch: what was asked for when a new secret held already is signed with it.
+    secrets = await services.secrets.valid({ kind: 'webhook', id: subscription.id }, now());
     if (!state.failingSince) turn.oldestDueMs = Math.max(turn.oldestDueMs, toMs(now()) - toMs(oldest.dueAt));
     const lines = [...Map.groupBy(batch, (one) => (one.inOrder ? one.caseId : one.deliveryId)).values()];
     await inParallel(lines, (line) => sendLine(services, line, attempt, mustStop), AT_ONCE);
