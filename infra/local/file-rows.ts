@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline/promises';
 import { parse } from 'csv-parse';
 import { z } from 'zod';
 import { HostProblem } from './host-problem.ts';
@@ -47,13 +46,24 @@ const unguarded = (text: string): string => (/^'+[=+\-@\t\r＝＋－＠]/.test(t
 
 async function* rowsOfLines(file: string): AsyncGenerator<FileRow> {
   let [row, bytes] = [0, 0];
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of linesOf(file)) {
     bytes += Buffer.byteLength(line) + 1;
     if (line.trim() === '') continue;
     row += 1;
     const values = objectIn(line);
     yield { row, values: values ?? {}, bytes, ...(!values && { problem: 'is not an object of JSON' }) };
   }
+}
+
+/** Ended by a line feed alone: the texts of JSON may hold what else Node's readline takes for an end, as U+2028. */
+async function* linesOf(file: string): AsyncGenerator<string> {
+  let begun = '';
+  for await (const chunk of createReadStream(file, 'utf8')) {
+    const lines = `${begun}${chunk}`.split('\n');
+    begun = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (begun) yield begun;
 }
 
 const objectIn = (line: string): Record<string, unknown> | undefined => {
