@@ -373,7 +373,8 @@ function localRoutes({ identity, clock, advance, alarms, receiveMail, mails }: L
     if (path === '/dev/mail') {
       const recipients = new URL(request.url ?? '', 'http://localhost').searchParams.getAll('to');
       const messageId = await receiveMail({ raw: new Uint8Array(body), recipients });
-      if (messageId === undefined) return answer(404, { message: 'No receipt rule takes mail for ?to=…' });
+      if (messageId === undefined)
+        return answer(404, { message: `No receipt rule takes mail for ?to=${recipients.join(',')}` });
       return answer(202, { messageId });
     }
     const input = parseJson(body);
